@@ -1,0 +1,170 @@
+"""One walk over the model: every rule is asked about what it is on, and the answers are sorted out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from dfadvise.results import FileResult
+from dfadvise.selection import Vocabulary
+from dfadvise.suppress import Suppressions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dfadvise.rule import Finding, Rule
+    from dfadvise.selection import Selection
+    from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Instruction
+
+# A build argument that takes the place of the `# check=` directive.
+CHECK_ARGUMENT = "BUILDKIT_DOCKERFILE_CHECK"
+
+
+class Engine:
+    """Runs a set of rules over files.
+
+    Args:
+        rules: The rules, made with their settings.
+        selection: Decides which findings show, and at which severity; everything shows when None.
+        vocabulary: The names that suppressions may use; those of the rules when None.
+    """
+
+    __slots__ = (
+        "_by_keyword",
+        "_on_file",
+        "_on_stage",
+        "_on_suppressions",
+        "rules",
+        "selection",
+        "vocabulary",
+    )
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        selection: Selection | None = None,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        self.rules: dict[str, Rule] = {rule.id: rule for rule in rules}
+        self.selection = selection
+        if vocabulary is None:
+            vocabulary = selection.vocabulary if selection else Vocabulary(map(type, self.rules.values()))
+        self.vocabulary = vocabulary
+        self._by_keyword: dict[str, list[Rule]] = {}
+        self._on_file: list[Rule] = []
+        self._on_stage: list[Rule] = []
+        self._on_suppressions: list[Rule] = []
+        for rule in self.rules.values():
+            for what in rule.on:
+                if what == "file":
+                    self._on_file.append(rule)
+                elif what == "stage":
+                    self._on_stage.append(rule)
+                elif what == "suppressions":
+                    self._on_suppressions.append(rule)
+                else:
+                    self._by_keyword.setdefault(what, []).append(rule)
+
+    def lint(self, file: Dockerfile) -> FileResult:
+        """Ask every rule about a file.
+
+        Args:
+            file: The model of the file.
+
+        Returns:
+            The findings in order of place. A rule that raises is named in `internal`; the others still count.
+        """
+        result = FileResult(file.source.path, file.source)
+        findings = list(self._ask(file, result))
+        _place(file, findings)
+        _yield_to_others(findings, self.rules)
+        suppressions = Suppressions(file.tree, self.vocabulary, file.build_args.get(CHECK_ARGUMENT))
+        shown: list[Finding] = []
+        for finding in findings:
+            reason = suppressions.hides(finding, file.source.line(finding.span.start))
+            if reason is not None:
+                finding.suppressed = reason
+                result.suppressed.append(finding)
+            else:
+                shown.append(finding)
+        for rule in self._on_suppressions:
+            extra = list(self._guarded(rule, suppressions, result))
+            _place(file, extra)
+            shown.extend(extra)
+        result.findings = sorted(self._visible(shown), key=_order)
+        result.suppressed = sorted(self._visible(result.suppressed), key=_order)
+        return result
+
+    def _ask(self, file: Dockerfile, result: FileResult) -> Iterator[Finding]:
+        for rule in self._on_file:
+            yield from self._guarded(rule, file, result)
+        for stage in file.linted_stages:
+            for rule in self._on_stage:
+                yield from self._guarded(rule, stage, result)
+        if not self._by_keyword:
+            return
+        for instruction in file.walk():
+            for rule in self._by_keyword.get(instruction.keyword, ()):
+                for finding in self._guarded(rule, instruction, result):
+                    if finding.instruction is None:
+                        finding.instruction = instruction.outer or instruction
+                    yield finding
+
+    def _guarded(self, rule: Rule, node: object, result: FileResult) -> Iterator[Finding]:
+        try:
+            yield from rule.check(node)
+        except Exception as problem:
+            # A rule's own mistake costs its findings in this file, nobody else's.
+            line = getattr(node, "line", None)
+            where = f" at line {line}" if isinstance(line, int) else ""
+            message = f"rule {rule.id} failed{where}: {type(problem).__name__}: {problem}"
+            if message not in result.internal:
+                result.internal.append(message)
+
+    def _visible(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        selection = self.selection
+        if selection is None:
+            yield from findings
+            return
+        for finding in findings:
+            finding.severity = selection.severity(finding)
+            if selection.visible(finding):
+                yield finding
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.span.start, finding.span.end, finding.rule, finding.message
+
+
+def _place(file: Dockerfile, findings: Iterable[Finding]) -> None:
+    """Give findings without an instruction the one that their place is in."""
+    instructions = file.instructions
+    starts: list[int] | None = None
+    for finding in findings:
+        if finding.instruction is not None:
+            continue
+        if starts is None:
+            starts = [instruction.span.start for instruction in instructions]
+        index = bisect_right(starts, finding.span.start) - 1
+        if index < 0:
+            continue
+        candidate: Instruction = instructions[index]
+        if finding.span.start < max(candidate.span.end, candidate.span.start + 1):
+            finding.instruction = candidate
+
+
+def _yield_to_others(findings: list[Finding], rules: dict[str, Rule]) -> None:
+    """One cause, one visible finding: the others drop to style and keep their aliases."""
+    by_cause: dict[object, list[Finding]] = {}
+    for finding in findings:
+        if finding.cause is not None:
+            by_cause.setdefault(finding.cause, []).append(finding)
+    for together in by_cause.values():
+        if len(together) < 2:
+            continue
+        present = {finding.rule for finding in together if finding.severity != "style"}
+        for finding in together:
+            rule = rules.get(finding.rule)
+            if rule is not None and any(other in present for other in rule.yields_to):
+                finding.severity = "style"

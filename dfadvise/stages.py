@@ -1,0 +1,526 @@
+"""The stage graph: what each instruction sees, what each stage stands on, and what ships."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from posixpath import join as join_path
+from posixpath import normpath
+
+from dfadvise.images import ImageRef
+from dfadvise.syntax.instructions import Arg, Copy, Env, From, Instruction, Onbuild, Run, Single
+from dfadvise.syntax.tokenizer import parse
+from dfadvise.syntax.words import UNKNOWN, WordError, process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dfadvise.context import BuildContext
+    from dfadvise.source import Source
+    from dfadvise.syntax.instructions import Flag
+
+# Arguments that a build knows without a declaration in FROM, and in a stage once an ARG names them.
+PLATFORM_ARGS = frozenset(
+    f"{side}{what}"
+    for side in ("BUILD", "TARGET")
+    for what in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
+) | {"TARGETSTAGE"}
+PREDEFINED_ARGS = frozenset(
+    name
+    for plain in ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
+    for name in (plain, plain.upper())
+)
+
+
+class Variable:
+    """One setting of a variable.
+
+    Attributes:
+        name: Its name.
+        kind: "env" or "arg".
+        value: The value; None when it is not known (an ARG without default); unknown parts are NUL.
+        instruction: The ENV or ARG.
+    """
+
+    __slots__ = ("instruction", "kind", "name", "value")
+
+    def __init__(self, name: str, kind: str, value: str | None, instruction: Instruction) -> None:
+        self.name = name
+        self.kind = kind
+        self.value = value
+        self.instruction = instruction
+
+
+class _Timeline:
+    """Values over the instructions of a stage: the one in force at an index is the last set before it."""
+
+    __slots__ = ("indexes", "values")
+
+    def __init__(self) -> None:
+        self.indexes: list[int] = []
+        self.values: list[object] = []
+
+    def set(self, index: int, value: object) -> None:
+        self.indexes.append(index)
+        self.values.append(value)
+
+    def at(self, index: int) -> object | None:
+        place = bisect_left(self.indexes, index)
+        return self.values[place - 1] if place else None
+
+
+class Edge:
+    """A stage or image that an instruction reads from.
+
+    Attributes:
+        instruction: The COPY, ADD or RUN.
+        raw: The reference as written.
+        stage: The local stage; None for an image, a named context or what cannot be resolved.
+        image: The external image, when it is one.
+        flag: The `--from` or `--mount` flag.
+    """
+
+    __slots__ = ("flag", "image", "instruction", "raw", "stage")
+
+    def __init__(
+        self, instruction: Instruction, flag: Flag, raw: str, stage: Stage | None, image: ImageRef | None
+    ) -> None:
+        self.instruction = instruction
+        self.flag = flag
+        self.raw = raw
+        self.stage = stage
+        self.image = image
+
+
+class Stage:
+    """A build stage.
+
+    Attributes:
+        index: 0 for the first FROM; -1 for what stands before it.
+        name: The stage name in lower case; None when it has none.
+        from_: Its FROM; None for the stage of the instructions before any FROM.
+        parent: The local stage it is FROM.
+        image: The external image it is FROM; None when it stands on a local stage or on nothing known.
+        instructions: In order; the first is FROM.
+        ships: Whether it is in the FROM chain of the exported stage.
+        feeds: Whether a stage that ships copies or mounts from it, directly or not.
+        edges: What its instructions copy or mount from.
+    """
+
+    __slots__ = (
+        "_shells",
+        "_users",
+        "_variables",
+        "_workdirs",
+        "children",
+        "edges",
+        "feeds",
+        "file",
+        "from_",
+        "image",
+        "index",
+        "instructions",
+        "name",
+        "parent",
+        "ships",
+    )
+
+    def __init__(self, file: Dockerfile, index: int, from_: From | None) -> None:
+        self.file = file
+        self.index = index
+        self.from_ = from_
+        alias = from_.alias if from_ else None
+        self.name = alias.text.lower() if alias else None
+        self.parent: Stage | None = None
+        self.image: ImageRef | None = None
+        self.instructions: list[Instruction] = []
+        self.children: list[Stage] = []
+        self.edges: list[Edge] = []
+        self.ships = False
+        self.feeds = False
+        self._variables: dict[str, _Timeline] = {}
+        self._users = _Timeline()
+        self._workdirs = _Timeline()
+        self._shells = _Timeline()
+
+    def __repr__(self) -> str:
+        return f"<Stage {self.index} {self.name or ''}>"
+
+    @property
+    def chain(self) -> list[Stage]:
+        """This stage and the stages it stands on, from the bottom up."""
+        chain = [self]
+        while (parent := chain[-1].parent) is not None:
+            chain.append(parent)
+        return chain[::-1]
+
+    @property
+    def base(self) -> ImageRef | None:
+        """The external image at the bottom of the chain; None when nothing is known of it."""
+        return self.chain[0].image
+
+    @property
+    def label(self) -> str:
+        """What to call it in a message: its name, or its number."""
+        return self.name or str(self.index)
+
+    def chain_instructions(self) -> Iterator[Instruction]:
+        """The instructions of the whole chain in build order."""
+        for stage in self.chain:
+            yield from stage.instructions
+
+    def variable(self, name: str, instruction: Instruction) -> Variable | None:
+        """The setting of a variable in force at an instruction of this stage, inherited ones included."""
+        stage: Stage | None = self
+        index = instruction.index
+        while stage is not None:
+            timeline = stage._variables.get(name)
+            found = timeline.at(index) if timeline else None
+            if isinstance(found, Variable):
+                return found
+            stage = stage.parent
+            index = 1 << 60
+        return None
+
+    def variables(self, instruction: Instruction) -> dict[str, Variable]:
+        """Every variable in force at an instruction, inherited ones included."""
+        found: dict[str, Variable] = {}
+        stages = self.chain
+        for stage in stages:
+            index = instruction.index if stage is self else 1 << 60
+            for name, timeline in stage._variables.items():
+                value = timeline.at(index)
+                if isinstance(value, Variable):
+                    found[name] = value
+        return found
+
+    def lookup(self, name: str, instruction: Instruction) -> str | None:
+        """The value of a variable for expansion: NUL where it is not known, None where it is surely unset."""
+        variable = self.variable(name, instruction)
+        if variable is not None:
+            return variable.value
+        base = self.base
+        if base is not None and base.is_scratch and name != "PATH":
+            return None
+        return UNKNOWN
+
+    def expand(self, word: str, instruction: Instruction) -> str | None:
+        """A word with the variables in force at an instruction; None when any part of it is not known."""
+        text = self.expand_partly(word, instruction)
+        return None if text is None or UNKNOWN in text else text
+
+    def expand_partly(self, word: str, instruction: Instruction) -> str | None:
+        """As `expand`, with a NUL character for each part that is not known; None for a malformed word."""
+        if "$" not in word and '"' not in word and "'" not in word and self.file.escape not in word:
+            return word
+        try:
+            return process(
+                word, lambda name: self.lookup(name, instruction), self.file.escape, unset=UNKNOWN
+            ).text
+        except WordError:
+            return None
+
+    def user_at(self, instruction: Instruction) -> str | None:
+        """The USER in force, expanded; None when the chain sets none or it is not known."""
+        return self._inherited("_users", instruction)
+
+    def workdir_at(self, instruction: Instruction) -> str | None:
+        """The working directory in force; None when it hangs on a base that is not known."""
+        return self._inherited("_workdirs", instruction)
+
+    def shell_at(self, instruction: Instruction) -> list[str] | None:
+        """The SHELL in force; None when the chain sets none."""
+        stage: Stage | None = self
+        index = instruction.index
+        while stage is not None:
+            found = stage._shells.at(index)
+            if isinstance(found, list):
+                return found
+            stage, index = stage.parent, 1 << 60
+        return None
+
+    def _inherited(self, what: str, instruction: Instruction) -> str | None:
+        stage: Stage | None = self
+        index = instruction.index
+        while stage is not None:
+            found = getattr(stage, what).at(index)
+            if isinstance(found, str):
+                return found or None
+            stage, index = stage.parent, 1 << 60
+        if what == "_workdirs" and self.base is not None and self.base.is_scratch:
+            return "/"
+        return None
+
+    def after(self, instruction: Instruction) -> Iterator[Instruction]:
+        """The instructions behind one of this stage, then those of every stage that stands on it."""
+        yield from self.instructions[instruction.index + 1 :]
+        for child in self.children:
+            yield from child.descendants()
+
+    def descendants(self) -> Iterator[Instruction]:
+        """The instructions of this stage and of every stage that stands on it."""
+        pending = [self]
+        while pending:
+            stage = pending.pop()
+            yield from stage.instructions
+            pending.extend(stage.children)
+
+    def _add(self, instruction: Instruction) -> None:
+        instruction.stage = self
+        instruction.file = self.file
+        instruction.index = len(self.instructions)
+        self.instructions.append(instruction)
+        inner: Instruction | None = instruction
+        while isinstance(inner, Onbuild):
+            inner = inner.inner
+            if inner is not None:
+                inner.stage, inner.file, inner.index = self, self.file, instruction.index
+        if isinstance(instruction, Env):
+            self._set_env(instruction)
+        elif isinstance(instruction, Arg):
+            self._set_args(instruction)
+        elif isinstance(instruction, Single) and instruction.keyword == "USER":
+            self._users.set(instruction.index, self.expand(instruction.value, instruction) or "")
+        elif isinstance(instruction, Single) and instruction.keyword == "WORKDIR":
+            self._set_workdir(instruction)
+        elif instruction.keyword == "SHELL" and instruction.form == "exec":
+            self._shells.set(instruction.index, [word.text for word in instruction.args])
+
+    def _set(self, variable: Variable) -> None:
+        timeline = self._variables.get(variable.name)
+        if timeline is None:
+            timeline = self._variables[variable.name] = _Timeline()
+        timeline.set(variable.instruction.index, variable)
+
+    def _set_env(self, instruction: Env) -> None:
+        # A whole ENV sees the environment from before it.
+        settings = []
+        for pair in instruction.pairs:
+            key = self.expand(pair.key, instruction)
+            if key:
+                value = self.expand_partly(pair.value or "", instruction)
+                settings.append(Variable(key, "env", UNKNOWN if value is None else value, instruction))
+        for variable in settings:
+            self._set(variable)
+
+    def _set_args(self, instruction: Arg) -> None:
+        for pair in instruction.pairs:
+            value = self.file.build_args.get(pair.key)
+            if value is None and pair.value is not None:
+                value = self._expand_default(pair.value, instruction)
+            if value is None and self.index >= 0:
+                value = self.file.global_args.get(pair.key)
+            # A global ARG without a value keeps an earlier one.
+            if self.index < 0 and (value is not None or pair.key not in self.file.global_args):
+                self.file.global_args[pair.key] = value
+            self._set(Variable(pair.key, "arg", value, instruction))
+
+    def _expand_default(self, value: str, instruction: Instruction) -> str | None:
+        # ARG pairs are sequential: each sees the ones before it, in the same instruction too.
+        def look(name: str) -> str | None:
+            variable = self._variables.get(name)
+            if variable is not None and isinstance(variable.values[-1], Variable):
+                return variable.values[-1].value
+            return None if self.index < 0 else self.lookup(name, instruction)
+
+        try:
+            return process(value, look, self.file.escape, unset=UNKNOWN).text
+        except WordError:
+            return UNKNOWN
+
+    def _set_workdir(self, instruction: Single) -> None:
+        value = self.expand(instruction.value, instruction)
+        if value is None:
+            self._workdirs.set(instruction.index, "")
+            return
+        if not value.startswith("/"):
+            before = self.workdir_at(instruction)
+            value = "" if before is None else join_path(before, value)
+        self._workdirs.set(instruction.index, _clean(value) if value else "")
+
+
+def _clean(path: str) -> str:
+    path = normpath(path)
+    return path[1:] if path.startswith("//") else path
+
+
+class Dockerfile:
+    """A file with its stage graph.
+
+    Args:
+        source: The text.
+        build_args: Values given with --build-arg.
+        target: The stage to export, by name or number; the last one when None.
+        targets: Further stages that are exported now and then, so that what they need is not unused.
+        context: The build context, when known or guessed.
+        named_contexts: Names of further build contexts (`--build-context`).
+        trusted_today: The day to judge dated facts by, `YYYY-MM-DD`; the real day when None.
+    """
+
+    __slots__ = (
+        "_today",
+        "build_args",
+        "context",
+        "escape",
+        "exported",
+        "global_args",
+        "named_contexts",
+        "options",
+        "preamble",
+        "source",
+        "stages",
+        "tree",
+    )
+
+    def __init__(
+        self,
+        source: Source,
+        build_args: Mapping[str, str] | None = None,
+        target: str | None = None,
+        targets: Sequence[str] = (),
+        context: BuildContext | None = None,
+        named_contexts: Sequence[str] = (),
+        today: str | None = None,
+    ) -> None:
+        self.source = source
+        self.tree = parse(source)
+        self.escape = self.tree.escape
+        self.build_args: Mapping[str, str] = build_args or {}
+        self.context = context
+        self.named_contexts = frozenset(named_contexts)
+        self.options: Mapping[str, object] = {}
+        self._today = today
+        self.global_args: dict[str, str | None] = {}
+        self.stages: list[Stage] = []
+        self.preamble = Stage(self, -1, None)
+        self._build()
+        self.exported: Stage | None = self._find_target(target)
+        self._mark(self.exported, targets)
+
+    @property
+    def today(self) -> str:
+        """The day of the run, `YYYY-MM-DD`."""
+        if self._today is None:
+            from time import strftime
+
+            self._today = strftime("%Y-%m-%d")
+        return self._today
+
+    @property
+    def instructions(self) -> list[Instruction]:
+        """Every instruction in order of place."""
+        return self.tree.instructions
+
+    @property
+    def linted_stages(self) -> list[Stage]:
+        """The stages, and before them the one of stray instructions before any FROM, if there are any."""
+        stray = any(instruction.keyword != "ARG" for instruction in self.preamble.instructions)
+        return [self.preamble, *self.stages] if stray or not self.stages else self.stages
+
+    def walk(self) -> Iterator[Instruction]:
+        """Every instruction in order of place, each ONBUILD followed by its body."""
+        for instruction in self.tree.instructions:
+            yield instruction
+            inner: Instruction | None = instruction
+            while isinstance(inner, Onbuild):
+                inner = inner.inner
+                if inner is not None:
+                    yield inner
+
+    def stage_named(self, reference: str, before: int | None = None) -> Stage | None:
+        """The stage of a name (any case) or number, among those before an index where given."""
+        stages = self.stages if before is None else self.stages[:before]
+        if reference.isdigit() and reference.isascii():
+            return stages[int(reference)] if len(reference) < 6 and int(reference) < len(stages) else None
+        lowered = reference.lower()
+        for stage in reversed(stages):
+            if stage.name == lowered:
+                return stage
+        return None
+
+    def _build(self) -> None:
+        current = self.preamble
+        by_name: dict[str, Stage] = {}
+        for instruction in self.tree.instructions:
+            if isinstance(instruction, From):
+                current = Stage(self, len(self.stages), instruction)
+                self._set_base(current, instruction, by_name)
+                self.stages.append(current)
+            current._add(instruction)
+            self._add_edges(current, instruction)
+            if isinstance(instruction, From) and current.name:
+                by_name[current.name] = current
+
+    def _set_base(self, stage: Stage, instruction: From, by_name: Mapping[str, Stage]) -> None:
+        if instruction.image is None:
+            return
+        raw = instruction.image.text
+        try:
+            text = process(raw, self._global, self.escape, unset=UNKNOWN).text
+        except WordError:
+            text = UNKNOWN
+        parent = by_name.get(text)
+        if parent is not None:
+            stage.parent = parent
+            parent.children.append(stage)
+        elif text.lower() not in self.named_contexts:
+            stage.image = ImageRef(raw, text)
+
+    def _global(self, name: str) -> str | None:
+        if name in self.global_args:
+            return self.global_args[name]
+        return self.build_args.get(name) if name in PLATFORM_ARGS else None
+
+    def _add_edges(self, stage: Stage, instruction: Instruction) -> None:
+        if isinstance(instruction, Copy):
+            flag = instruction.flag("from")
+            if flag is not None and flag.value:
+                stage.edges.append(self._edge(stage, instruction, flag, flag.value))
+        elif isinstance(instruction, Run):
+            for mount in instruction.mounts:
+                raw = mount.options.get("from")
+                if raw:
+                    stage.edges.append(self._edge(stage, instruction, mount.flag, raw))
+
+    def _edge(self, stage: Stage, instruction: Instruction, flag: Flag, raw: str) -> Edge:
+        if "$" in raw:
+            return Edge(instruction, flag, raw, None, None)
+        found = self.stage_named(raw, max(0, stage.index))
+        if found is not None and not (raw.isdigit() and isinstance(instruction, Run)):
+            return Edge(instruction, flag, raw, found, None)
+        if raw.isdigit() or raw.lower() in self.named_contexts or raw.lower() == "context":
+            return Edge(instruction, flag, raw, None, None)
+        return Edge(instruction, flag, raw, None, ImageRef(raw, raw))
+
+    def _find_target(self, target: str | None) -> Stage | None:
+        if target is not None:
+            found = self.stage_named(target)
+            if found is not None:
+                return found
+        return self.stages[-1] if self.stages else None
+
+    def _mark(self, exported: Stage | None, targets: Sequence[str]) -> None:
+        if exported is None:
+            self.preamble.ships = True
+            return
+        if any(instruction.keyword != "ARG" for instruction in self.preamble.instructions):
+            self.preamble.ships = True
+        for stage in exported.chain:
+            stage.ships = True
+        pending = list(exported.chain)
+        for name in targets:
+            also = self.stage_named(name)
+            if also is not None and not also.ships:
+                also.feeds = True
+                pending.append(also)
+        seen = {id(stage) for stage in pending}
+        while pending:
+            stage = pending.pop()
+            sources = [edge.stage for edge in stage.edges if edge.stage is not None]
+            if stage.parent is not None:
+                sources.append(stage.parent)
+            for source in sources:
+                if id(source) not in seen:
+                    seen.add(id(source))
+                    source.feeds = not source.ships
+                    pending.append(source)

@@ -302,9 +302,7 @@ def read(path: str, root: str) -> Config:
     except toml.TOMLDecodeError as problem:
         reason, _, place = str(problem).partition(" (at line ")
         line = place.partition(",")[0]
-        raise ConfigError(
-            path, int(line) if line.isdigit() else None, f"no valid TOML: {reason}"
-        ) from problem
+        raise ConfigError(path, int(line) if line.isdigit() else None, f"no valid TOML: {reason}") from problem
     except RecursionError as problem:
         raise ConfigError(path, None, "no valid TOML: nested too deep") from problem
     if os.path.basename(path) == PYPROJECT:

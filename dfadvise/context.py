@@ -1,7 +1,7 @@
 """The build context on disk: what COPY can see, what is sent to the builder, and how large it is.
 
-Nothing is read before it is asked for. Links are followed as the builder follows them, as if the root were `/`,
-so no answer comes from outside of it. Paths are relative to the root, with `/` between folders.
+Nothing is read before it is asked for. Links are followed as the builder follows them, as if the root were
+`/`, so no answer comes from outside of it. Paths are relative to the root, with `/` between folders.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class BuildContext:
         return resolve(self.root, _inside(path)) is not None
 
     def is_sent(self, path: str) -> bool:
-        """Whether the ignore file lets a path through. Parts of an ignored folder may be sent all the same."""
+        """Whether the ignore file lets a path through; parts of an ignored folder may be sent even so."""
         if self.ignore_error is not None:
             return False
         return self.ignore is None or not self.ignore.excludes(_inside(path))
@@ -211,9 +211,7 @@ class BuildContext:
         """The names in a folder, each with whether it is a folder itself (links are not)."""
         known = self._folders.get(folder)
         if known is None:
-            known = [
-                (entry.name, entry.is_dir(follow_symlinks=False)) for entry in self._scan(folder, self.limit)
-            ]
+            known = [(entry.name, _is_folder(entry)) for entry in self._scan(folder, self.limit)]
             self._folders[folder] = known
         return known
 
@@ -360,13 +358,13 @@ def guess_context(
     Args:
         dockerfile_path: Where the Dockerfile is; `-` has no context.
         literal_sources: The sources from the context that hold neither wildcards nor unknown variables.
-        pool: Contexts found so far, kept by a caller with many Dockerfiles, so that those with the same root and
-            ignore file share one walk.
+        pool: Contexts found so far, kept by a caller with many Dockerfiles, so that those with the same root
+            and ignore file share one walk.
 
     Returns:
-        A context with `known` False: the Dockerfile's folder, or one above it up to the repository's root (the
-        folder with `.git`); outside a repository only its own folder. None when no folder fits. The root of the
-        file system never does.
+        A context with `known` False: the Dockerfile's folder, or one above it up to the repository's root
+        (the folder with `.git`); outside a repository only its own folder. None when no folder fits; the root
+        of the file system never does.
     """
     if dockerfile_path == "-":
         return None

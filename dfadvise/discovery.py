@@ -218,9 +218,7 @@ def _begins(line: str) -> bool:
     return words[0] == "FROM" or len(operands) == 1 or (len(operands) == 3 and operands[1].lower() == "as")
 
 
-def _in_folder(
-    folder: str, excludes: Excludes | None, seen: set[str], skipped: Skipped, git: bool
-) -> Iterator[Found]:
+def _in_folder(folder: str, excludes: Excludes | None, seen: set[str], skipped: Skipped, git: bool) -> Iterator[Found]:
     """The files of a directory argument."""
     root = os.path.realpath(folder)
     repository = _repository_of(root)
@@ -262,9 +260,7 @@ def _fits(path: str) -> bool:
     return os.path.basename(path) in PLAIN or is_dockerfile(path)
 
 
-def _walk(
-    folder: str, root: str, repository: str, excludes: Excludes | None, skipped: Skipped
-) -> dict[str, list[str]]:
+def _walk(folder: str, root: str, repository: str, excludes: Excludes | None, skipped: Skipped) -> dict[str, list[str]]:
     """The relative paths with a fitting name, by the root of the repository they are in ("" for none).
 
     The list of an outer repository also names the roots of those within it, which it may ignore as a whole.
@@ -331,8 +327,7 @@ def _ignored(root: str, candidates: dict[str, list[str]]) -> set[str]:
         if program is None:
             return set()
         names = {
-            os.fsencode(os.path.relpath(os.path.join(root, relative), repository)): relative
-            for relative in relatives
+            os.fsencode(os.path.relpath(os.path.join(root, relative), repository)): relative for relative in relatives
         }
         above = root.startswith(os.path.join(repository, ""))
         if above:

@@ -22,9 +22,7 @@ CACHED_FOLDERS = 10_000
 LARGEST_TEXT = 1 << 20  # bytes
 MOST_LINKS = 40  # as Linux has it
 # What Go's strings.TrimSpace takes off; str.strip() would take U+001C to U+001F too.
-SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-)
+SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
 class Entry:
@@ -302,9 +300,7 @@ def read_inside(root: str, path: str, limit: int = LARGEST_TEXT) -> str | None:
     if found is None or not stat.S_ISREG(found[1].st_mode) or found[1].st_size > limit:
         return None
     # What stands there may be another file by now: never wait for a pipe, never follow a new link.
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         with open(os.open(f"{root}/{found[0]}", flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

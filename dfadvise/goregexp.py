@@ -215,11 +215,7 @@ class _Regexp:
         following = self.text[self.at : self.at + 2]
         if char in CONTROL:
             return CONTROL[char]
-        if (
-            char == "x"
-            and len(following) == 2
-            and all(digit in "0123456789abcdefABCDEF" for digit in following)
-        ):
+        if char == "x" and len(following) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in following):
             self.at += 2
             return int(following, 16)
         octal = len(following) - len(following.lstrip("01234567"))

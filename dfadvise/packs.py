@@ -184,6 +184,8 @@ def _import(file: str, module_name: str) -> ModuleType:
     loader = SourceFileLoader(module_name, file)
     module.__file__ = file
     module.__loader__ = loader
+    # No parent to import a neighbour from, and a plain message for who tries.
+    module.__package__ = ""
     sys.modules[module_name] = module
     sound = False
     try:
@@ -221,10 +223,7 @@ def _rule_of(module: ModuleType, file: str) -> type[Rule]:
     found = [
         value
         for value in module.__dict__.values()
-        if isinstance(value, type)
-        and issubclass(value, Rule)
-        and value.__module__ == name
-        and value.__name__[0] != "_"
+        if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == name and value.__name__[0] != "_"
     ]
     if not found:
         raise PackError(file, None, "defines no subclass of Rule")

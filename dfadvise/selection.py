@@ -78,7 +78,9 @@ class Vocabulary:
         return (CODE, found) if found is not None else None
 
     def suggest(self, name: str) -> str:
-        """`, did you mean ...` with the nearest name, or nothing."""
+        """`, did you mean ...` with the nearest name, or nothing; a number has no near one."""
+        if name[-4:].isdecimal():
+            return ""
         if not self._spelling:
             codes = {code for rule in self.rules.values() for code in rule.aliases}
             self._spelling = [*self.rules, *self.families, "all", "default", *sorted(codes)]
@@ -103,9 +105,7 @@ class Selection:
 
     __slots__ = ("_files", "_layers", "_levels", "_of_files", "_states", "config", "vocabulary")
 
-    def __init__(
-        self, rules: Iterable[type[Rule]], config: Config, vocabulary: Vocabulary | None = None
-    ) -> None:
+    def __init__(self, rules: Iterable[type[Rule]], config: Config, vocabulary: Vocabulary | None = None) -> None:
         self.config = config
         self.vocabulary = vocabulary or Vocabulary(rules)
         config.check_options(self.vocabulary.rules.values())
@@ -117,9 +117,7 @@ class Selection:
             name.strip().lower(): (-narrow[name.strip().lower()], RANK[level], level)
             for name, level in config.severity.items()
         }
-        self._files = {
-            pattern: self._narrowness(names, None) for pattern, names in config.per_file_ignores.items()
-        }
+        self._files = {pattern: self._narrowness(names, None) for pattern, names in config.per_file_ignores.items()}
         self._of_files: dict[tuple[str, ...], Selection] = {}
         self._states: dict[tuple[str, tuple[str, ...]], int] = {}
 

@@ -188,7 +188,8 @@ class Walker:
     def flatten(self, node: Node, operator: str, leaves: list[_Leaf]) -> None:
         """The parts of a statement in order, each with the operator before it.
 
-        Only the order counts: the grammar nests a list inside a pipeline that has three parts, and hangs a redirection at the end of a list on the whole of it.
+        Only the order counts: the grammar nests a list inside a pipeline that has three parts, and hangs a
+        redirection at the end of a list on the whole of it.
         """
         pending: list[tuple[Node, str, list[Node]]] = [(node, operator, [])]
         while pending:

@@ -354,7 +354,7 @@ class Dockerfile:
         targets: Further stages that are exported now and then, so that what they need is not unused.
         context: The build context, when known or guessed.
         named_contexts: Names of further build contexts (`--build-context`).
-        trusted_today: The day to judge dated facts by, `YYYY-MM-DD`; the real day when None.
+        today: The day to judge dated facts by, `YYYY-MM-DD`; the real day when None.
     """
 
     __slots__ = (
@@ -364,6 +364,7 @@ class Dockerfile:
         "escape",
         "exported",
         "global_args",
+        "layer_cache",
         "named_contexts",
         "options",
         "preamble",
@@ -389,6 +390,8 @@ class Dockerfile:
         self.context = context
         self.named_contexts = frozenset(named_contexts)
         self.options: Mapping[str, object] = {}
+        # What dfadvise.layers has worked out, by stage index.
+        self.layer_cache: dict[int, object] = {}
         self._today = today
         self.global_args: dict[str, str | None] = {}
         self.stages: list[Stage] = []

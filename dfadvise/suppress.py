@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
+from dfadvise.config import suggestion
 from dfadvise.pragmas import (
     CHECKS,
     EARLIER_CHECK,
@@ -31,7 +32,7 @@ from dfadvise.syntax.tokenizer import DIRECTIVES, directive_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from dfadvise.rule import Finding
     from dfadvise.selection import Vocabulary
@@ -140,8 +141,10 @@ class Suppressions:
         for name in pragma.names:
             lower = name.text.lower()
             resolved = self.vocabulary.resolve(lower)
-            if resolved is None or resolved[0] == DEFAULT:
+            if resolved is None:
                 name.problem = f"unknown rule `{name.text}`{self._suggest(name.text)}"
+            elif resolved[0] == DEFAULT:
+                name.problem = f"`{name.text}` names no rule"
             elif resolved[0] > FAMILY and all(rule.id in UNTOUCHABLE for rule in resolved[1]) and resolved[1]:
                 name.problem = f"`{name.text}` cannot be hidden by a comment"
             else:
@@ -150,9 +153,11 @@ class Suppressions:
     def _file(self, place: Place, key: str, pragma: Pragma, name: Name) -> None:
         self._names.setdefault(place, {}).setdefault(key, []).append((pragma, name))
 
-    def _suggest(self, name: str) -> str:
+    def _suggest(self, name: str, known: Iterable[str] | None = None) -> str:
         self._suggested += 1
-        return self.vocabulary.suggest(name) if self._suggested <= MAX_SUGGESTIONS else ""
+        if self._suggested > MAX_SUGGESTIONS:
+            return ""
+        return self.vocabulary.suggest(name) if known is None else suggestion(name, known)
 
     def _read_checks(self, argument: str | None) -> None:
         """Read `# check=`: the directive, and the first one in the comments above each instruction."""
@@ -222,7 +227,7 @@ class Suppressions:
             self._from[index] = min(pragma.line, self._from.get(index, pragma.line))
         for name in pragma.names:
             if name.text != "all" and name.text not in CHECKS:
-                name.problem = f"unknown check `{name.text}`{self._suggest(name.text)}"
+                name.problem = f"unknown check `{name.text}`{self._suggest(name.text, CHECKS)}"
                 continue
             for code in CHECKS - EXPERIMENTAL_CHECKS if name.text == "all" else (name.text,):
                 if index is None or (code not in FILE_CHECKS and code != EARLIER_CHECK):

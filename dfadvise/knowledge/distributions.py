@@ -5,7 +5,9 @@ Source: the images' own build files and pages, read 2026-11-24. What an image wi
 
 from __future__ import annotations
 
-from dfadvise.knowledge.tags import dotted, suite, version
+from dfadvise.knowledge.base_users import has_no_shell
+from dfadvise.knowledge.package_managers import MANAGERS_OF
+from dfadvise.knowledge.tags import release_of, suite, version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,9 +150,7 @@ def system(name: str, tag: str | None) -> tuple[str, str] | None:
         number = name.partition("/ubi")[2].partition("/")[0].partition("-")[0] if family == "rhel" else ""
         return family, number if number.isdigit() else ""
     family = _DEFAULTS.get(name)
-    if name.startswith(("bitnami/", "bitnamilegacy/")):
-        family = "debian"
-    if family is None and name not in _BY_TAG:
+    if family is None and name not in _BY_TAG and not name.startswith(("bitnami/", "bitnamilegacy/")):
         return None
     if tag is None:
         return (family, "") if family and name in _NO_ALPINE else None
@@ -171,17 +171,12 @@ def release(name: str, tag: str | None) -> str | None:
 
 def shell(name: str, tag: str | None) -> str | None:
     """What /bin/sh is in an image: "dash", "bash", "ash" (BusyBox), or None when unknown or absent."""
-    from dfadvise.knowledge.base_users import has_no_shell
-
     family = distribution(name, tag)
     return None if family is None or has_no_shell(name, tag) else MAIN_SHELLS.get(family)
 
 
 def managers(name: str, tag: str | None) -> tuple[Manager, ...]:
     """The system package managers that an image can have, the usual one first; () when unknown or none."""
-    from dfadvise.knowledge.base_users import has_no_shell
-    from dfadvise.knowledge.package_managers import MANAGERS_OF
-
     family = distribution(name, tag)
     return () if family is None or has_no_shell(name, tag) else MANAGERS_OF.get(family, ())
 
@@ -191,9 +186,7 @@ def _release(name: str, family: str, tag: str) -> str:
     if named is not None and named[0] == family and named[1]:
         return named[1]
     numbers = version(tag.partition("-")[0].removeprefix("stream"))
-    if family == "alpine" or family == "ubuntu" or (family == "suse" and len(numbers) > 1):
-        return dotted(numbers[:2]) if len(numbers) > 1 else ""
-    return dotted(numbers[:1])
+    return release_of(family, numbers)
 
 
 def _from_tag(family: str | None, tag: str) -> tuple[str, str] | None:

@@ -103,6 +103,19 @@ def dotted(numbers: tuple[int, ...]) -> str:
     return ".".join(str(number) for number in numbers)
 
 
+def release_of(family: str, numbers: tuple[int, ...]) -> str:
+    """A version as the release of a distribution: `22.04` for Ubuntu, `3.20` for Alpine, `12` for Debian.
+
+    Returns:
+        An empty string when the version is too short to tell, as in `alpine:3`.
+    """
+    if family not in ("alpine", "ubuntu", "suse"):
+        return dotted(numbers[:1])
+    if len(numbers) < 2:
+        return ""
+    return f"{numbers[0]}.{numbers[1]:02d}" if family == "ubuntu" else dotted(numbers[:2])
+
+
 def suite(tag: str) -> tuple[str, str] | None:
     """The distribution and release that a word of a tag names.
 
@@ -123,9 +136,8 @@ def suite(tag: str) -> tuple[str, str] | None:
         for prefix, family in _DISTRIBUTION_WORDS:
             if word.startswith(prefix):
                 release = word[len(prefix) :]
-                if not release or release[0].isdigit():
-                    numbers = version(release)
-                    return family, dotted(numbers[:2] if family in ("alpine", "ubuntu") else numbers[:1])
+                if release[:1].isdigit() or (not release and prefix != "al"):
+                    return family, release_of(family, version(release))
     return None
 
 

@@ -122,7 +122,7 @@ def effects_of(run: Run) -> list[Effect]:
         run: The instruction; mounts are not taken into account here.
     """
     found: list[Effect] = []
-    start = run.stage.workdir_at(run)
+    start: str | None = run.stage.symbolic_workdir_at(run)
     home = home_of(run)
     for script in run.scripts:
         cwd = start

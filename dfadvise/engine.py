@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 CHECK_ARGUMENT = "BUILDKIT_DOCKERFILE_CHECK"
 
 
+class Judged:
+    """The suppressions of a file after every rule has spoken.
+
+    Attributes:
+        file: The file.
+        suppressions: Its suppression comments, which know what they hid.
+        ran: The ids of the rules that ran.
+    """
+
+    __slots__ = ("file", "ran", "suppressions")
+
+    def __init__(self, file: Dockerfile, suppressions: Suppressions, ran: frozenset[str]) -> None:
+        self.file = file
+        self.suppressions = suppressions
+        self.ran = ran
+
+
 class Engine:
     """Runs a set of rules over files.
 
@@ -78,6 +95,9 @@ class Engine:
         result = FileResult(file.source.path, file.source)
         findings = list(self._ask(file, result))
         _place(file, findings)
+        if self.selection is not None:
+            for finding in findings:
+                finding.severity = self.selection.severity(finding)
         _yield_to_others(findings, self.rules)
         suppressions = Suppressions(file.tree, self.vocabulary, file.build_args.get(CHECK_ARGUMENT))
         shown: list[Finding] = []
@@ -88,8 +108,9 @@ class Engine:
                 result.suppressed.append(finding)
             else:
                 shown.append(finding)
+        judged = Judged(file, suppressions, frozenset(self.rules))
         for rule in self._on_suppressions:
-            extra = list(self._guarded(rule, suppressions, result))
+            extra = list(self._guarded(rule, judged, result))
             _place(file, extra)
             shown.extend(extra)
         result.findings = sorted(self._visible(shown), key=_order)
@@ -128,7 +149,6 @@ class Engine:
             yield from findings
             return
         for finding in findings:
-            finding.severity = selection.severity(finding)
             if selection.visible(finding):
                 yield finding
 

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.source import Span
     from dfadvise.stages import Stage
 
 WRITES = frozenset((ADDS, DOWNLOADS, EXTRACTS))
@@ -92,13 +93,14 @@ class Layers:
         hidden: What later layers hide or store again.
     """
 
-    __slots__ = ("_below", "_folders", "hidden", "layers", "stage")
+    __slots__ = ("_below", "_folders", "_trees", "hidden", "layers", "stage")
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.layers: list[Layer] = []
         self.hidden: list[Hidden] = []
         self._below: dict[str, list[_Write]] = {}
+        self._trees: dict[str, list[_Write]] = {}
         self._folders: set[str] = {"/", "/tmp", "/root", "/usr/local/bin", "/usr/bin", "/etc", "/opt", "/var", "/home"}
         for instruction in stage.chain_instructions():
             layer = self._layer(instruction)
@@ -149,9 +151,7 @@ class Layers:
             path = effect.path
             if path is None:
                 continue
-            if effect.kind == REMOVES:
-                self._hide(layer, effect, effect.tree)
-            elif effect.kind == REWRITES:
+            if effect.kind in (REMOVES, REWRITES):
                 self._hide(layer, effect, effect.tree)
             elif effect.kind in WRITES and not has_glob(path):
                 if not effect.tree:
@@ -159,6 +159,8 @@ class Layers:
                 self._remember(_Write(layer, effect), path)
 
     def _remember(self, write: _Write, path: str) -> None:
+        if write.effect.tree:
+            self._trees.setdefault(path, []).append(write)
         # Filed under every folder above it, so that a removal finds what lies below without a search.
         folder = path
         for _ in range(40):
@@ -188,10 +190,8 @@ class Layers:
             if write.layer is not layer:
                 certain = reached and effect.certain and written.certain
                 self.hidden.append(Hidden(write.layer, written, layer, effect, certain))
-            if removes and reached and effect.certain:
-                write.gone = True
-                remaining.pop()
-            elif effect.kind in WRITES and reached and write.layer is layer:
+            over = effect.kind in WRITES and write.layer is layer
+            if reached and ((removes and effect.certain) or over):
                 write.gone = True
                 remaining.pop()
         if len(remaining) < len(self._below.get(start, ())):
@@ -204,11 +204,9 @@ class Layers:
         folder = start
         while folder != "/":
             folder = folder.rpartition("/")[0] or "/"
-            for write in self._below.get(folder, ()):
-                written = write.effect
-                if write.gone or not written.tree or written.path != folder or write.layer is layer:
-                    continue
-                self.hidden.append(Hidden(write.layer, written, layer, effect, False))
+            for write in self._trees.get(folder, ()):
+                if not write.gone and write.layer is not layer:
+                    self.hidden.append(Hidden(write.layer, write.effect, layer, effect, False))
 
 
 def _inside(path: str, tree: str) -> bool:
@@ -216,18 +214,13 @@ def _inside(path: str, tree: str) -> bool:
 
 
 def _workdir_after(instruction: Instruction) -> str | None:
-    stage = instruction.stage
-    following = stage.instructions[instruction.index + 1 :]
-    if following:
-        return stage.workdir_at(following[0])
-    value = stage.expand(instruction.args[0].text, instruction) if instruction.args else None
-    return resolve(value, stage.workdir_at(instruction)) if value else None
+    return instruction.stage.symbolic_workdir_at(instruction, after=True)
 
 
 def mounted(run: Run) -> list[str]:
     """The absolute targets of a RUN's mounts: what is written there stays out of the layer."""
     found: list[str] = []
-    cwd = run.stage.workdir_at(run)
+    cwd = run.stage.symbolic_workdir_at(run)
     for mount in run.mounts:
         if mount.type not in _MOUNTS:
             continue
@@ -250,8 +243,8 @@ def copy_target(copy: Copy) -> tuple[str | None, bool]:
     text = copy.expand(copy.target.text)
     if text is None:
         return None, False
-    folder = text.endswith("/") or text in (".", "..", "") or text.endswith("/.") or len(copy.args) > 2
-    return resolve(text or ".", copy.stage.workdir_at(copy)), folder
+    folder = text.endswith(("/", "/.")) or text in (".", "..", "") or len(copy.args) > 2
+    return resolve(text or ".", copy.stage.symbolic_workdir_at(copy)), folder
 
 
 def copy_effects(copy: Copy, folders: set[str]) -> list[Effect]:
@@ -286,15 +279,15 @@ def copy_effects(copy: Copy, folders: set[str]) -> list[Effect]:
     return found
 
 
-def _from_stage(source: str, target: str, folder: bool, span: object) -> Effect:
+def _from_stage(source: str, target: str, folder: bool, span: Span) -> Effect:
     path = clean("/" + source)
     tree = not _looks_like_file(path) or path == "/"
     # The content of a folder is copied, not the folder; a file goes below the target by its name.
     goal = join(target, basename(path)) if folder and not tree else target
-    return Effect(ADDS, goal, span, tree=tree, certain=not tree, origin=source)  # type: ignore[arg-type]
+    return Effect(ADDS, goal, span, tree=tree, certain=not tree, origin=source)
 
 
-def _from_context(copy: Copy, source: str, target: str, folder: bool, span: object) -> Iterator[Effect]:
+def _from_context(copy: Copy, source: str, target: str, folder: bool, span: Span) -> Iterator[Effect]:
     context = copy.file.context
     relative = clean("/" + source)[1:]
     matches: list[str] = []
@@ -303,7 +296,7 @@ def _from_context(copy: Copy, source: str, target: str, folder: bool, span: obje
     if context is None or not matches:
         tree = relative == "" or source.endswith("/") or has_glob(relative) or not _looks_like_file(relative)
         goal = join(target, basename(relative)) if folder and not tree else target
-        yield Effect(ADDS, goal, span, tree=tree, certain=not tree, origin=relative or ".")  # type: ignore[arg-type]
+        yield Effect(ADDS, goal, span, tree=tree, certain=not tree, origin=relative or ".")
         return
     several = len(matches) > 1
     for match in matches:
@@ -319,7 +312,7 @@ def _from_context(copy: Copy, source: str, target: str, folder: bool, span: obje
             tree=tree,
             origin=match or ".",
             size=size,
-            basis="context",  # type: ignore[arg-type]
+            basis="context",
         )
 
 

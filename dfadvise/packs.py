@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What `on` can name; the keywords are BuildKit's.
 HOOKS = frozenset(
     (
-        *("stage", "file", "FROM", "RUN", "CMD", "LABEL", "MAINTAINER", "EXPOSE", "ENV", "ADD", "COPY"),
+        *("stage", "file", "suppressions", "FROM", "RUN", "CMD", "LABEL", "MAINTAINER", "EXPOSE", "ENV", "ADD", "COPY"),
         *("ENTRYPOINT", "VOLUME", "USER", "WORKDIR", "ARG", "ONBUILD", "STOPSIGNAL", "HEALTHCHECK", "SHELL"),
     )
 )
@@ -253,7 +253,7 @@ def _check(rule: type[Rule], families: set[str]) -> None:
         reason = "`on` is not a tuple of keywords"
     elif not HOOKS.issuperset(rule.on):
         unknown = next(hook for hook in rule.on if hook not in HOOKS)
-        reason = f"`on` names {unknown!r}, which is no keyword, `stage` or `file`"
+        reason = f"`on` names {unknown!r}, which is no keyword, `stage`, `file` or `suppressions`"
     elif rule.severity not in RANK:
         reason = f"`severity` is {rule.severity!r}, not error, warning, info or style"
     elif rule.default not in ("on", "off", "cfg"):

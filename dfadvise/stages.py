@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
 # Arguments that a build knows without a declaration in FROM, and in a stage once an ARG names them.
 PLATFORM_ARGS = frozenset(
-    f"{side}{what}"
-    for side in ("BUILD", "TARGET")
-    for what in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
+    f"{side}{what}" for side in ("BUILD", "TARGET") for what in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
 ) | {"TARGETSTAGE"}
 PREDEFINED_ARGS = frozenset(
     name
     for plain in ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
     for name in (plain, plain.upper())
 )
+
+
+# What stands for the working directory of a base that is not known; `$` marks a path as symbolic.
+UNKNOWN_WORKDIR = "/$WORKDIR"
 
 
 class Variable:
@@ -214,19 +216,41 @@ class Stage:
         if "$" not in word and '"' not in word and "'" not in word and self.file.escape not in word:
             return word
         try:
-            return process(
-                word, lambda name: self.lookup(name, instruction), self.file.escape, unset=UNKNOWN
-            ).text
+            return process(word, lambda name: self.lookup(name, instruction), self.file.escape, unset=UNKNOWN).text
         except WordError:
             return None
 
     def user_at(self, instruction: Instruction) -> str | None:
         """The USER in force, expanded; None when the chain sets none or it is not known."""
-        return self._inherited("_users", instruction)
+        stage: Stage | None = self
+        index = instruction.index
+        while stage is not None:
+            found = stage._users.at(index)
+            if isinstance(found, str):
+                return found or None
+            stage, index = stage.parent, 1 << 60
+        return None
 
     def workdir_at(self, instruction: Instruction) -> str | None:
         """The working directory in force; None when it hangs on a base that is not known."""
-        return self._inherited("_workdirs", instruction)
+        path = self.symbolic_workdir_at(instruction)
+        return None if "$" in path else path
+
+    def symbolic_workdir_at(self, instruction: Instruction, after: bool = False) -> str:
+        """The working directory in force, as a path that equals only itself where it is not known.
+
+        Args:
+            instruction: An instruction of this stage.
+            after: Whether the instruction itself counts.
+        """
+        stage: Stage | None = self
+        index = instruction.index + after
+        while stage is not None:
+            found = stage._workdirs.at(index)
+            if isinstance(found, str):
+                return found
+            stage, index = stage.parent, 1 << 60
+        return "/" if self.base is not None and self.base.is_scratch else UNKNOWN_WORKDIR
 
     def shell_at(self, instruction: Instruction) -> list[str] | None:
         """The SHELL in force; None when the chain sets none."""
@@ -237,18 +261,6 @@ class Stage:
             if isinstance(found, list):
                 return found
             stage, index = stage.parent, 1 << 60
-        return None
-
-    def _inherited(self, what: str, instruction: Instruction) -> str | None:
-        stage: Stage | None = self
-        index = instruction.index
-        while stage is not None:
-            found = getattr(stage, what).at(index)
-            if isinstance(found, str):
-                return found or None
-            stage, index = stage.parent, 1 << 60
-        if what == "_workdirs" and self.base is not None and self.base.is_scratch:
-            return "/"
         return None
 
     def after(self, instruction: Instruction) -> Iterator[Instruction]:
@@ -330,13 +342,10 @@ class Stage:
 
     def _set_workdir(self, instruction: Single) -> None:
         value = self.expand(instruction.value, instruction)
-        if value is None:
-            self._workdirs.set(instruction.index, "")
-            return
-        if not value.startswith("/"):
-            before = self.workdir_at(instruction)
-            value = "" if before is None else join_path(before, value)
-        self._workdirs.set(instruction.index, _clean(value) if value else "")
+        before = self.symbolic_workdir_at(instruction)
+        # A value that is not known is a place of its own.
+        path = join_path(before, f"/$WORKDIR{instruction.line}" if value is None else value)
+        self._workdirs.set(instruction.index, _clean(path))
 
 
 def _clean(path: str) -> str:

@@ -99,8 +99,9 @@ class Documentation:
             elif heading == "Variants":
                 self._variants(body)
             elif heading == "Fixed":
-                if self.blocks:
-                    self.blocks[-1].fixed = body + "\n"
+                bad = [block for block in self.blocks if block.kind == "Bad"]
+                if bad:
+                    bad[-1].fixed = body + "\n"
             elif heading in ("Bad", "Good"):
                 name = extra or str(1 + sum(block.kind == heading for block in self.blocks))
                 self.blocks.append(Block(heading, name, body + "\n", files, options))
@@ -314,6 +315,9 @@ def run_case(rule: type[Rule], block: Block | None, name: str) -> str | None:
     with context_of(block.files) as root:
         bench = Bench(rule, root=root, options=block.options)
         found = bench.findings(text)
+        if rule.severity != "style":
+            # Weaker readings, shown only to those who select them, are no part of what a docstring shows.
+            found = [finding for finding in found if finding.severity != "style"]
         if block.kind == "Good":
             return f"must not find: {found[0].message}" if found else None
         if not found:

@@ -230,9 +230,7 @@ def alternatives(name: str, tag: str | None) -> tuple[Alternative, ...]:
     return ()
 
 
-def _distroless(
-    runtime: str, number: str, known: tuple[int, ...], size: int | None
-) -> tuple[Alternative, ...]:
+def _distroless(runtime: str, number: str, known: tuple[int, ...], size: int | None) -> tuple[Alternative, ...]:
     """The distroless image of a runtime's major version, where it is published."""
     major = version(number)[:1]
     if not major or major[0] not in known:

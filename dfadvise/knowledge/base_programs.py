@@ -129,6 +129,8 @@ def provides(name: str, tag: str | None) -> frozenset[str]:
         tag: The tag; "" for none, None when it is not known.
     """
     own = _OWN.get(name, NONE)
+    if name == "python" and (2,) <= version(tag or "") < (3,):
+        own = own - {"python3"}
     if name in ("eclipse-temurin", "amazoncorretto") and tag is not None and "jre" not in tag.split("-"):
         own = own | {"javac", "jar"}
     return own | _BUILDPACK if _is_full(name, tag) else own
@@ -142,12 +144,16 @@ def provided_packages(name: str, tag: str | None) -> frozenset[str]:
         tag: The tag; "" for none, None when it is not known.
     """
     own = _OWN_PACKAGES.get(name, NONE)
+    if name == "python" and (2,) <= version(tag or "") < (3,):
+        own = words("python python-pip")
     if name in _JAVA and tag:
         numbers = version(tag.rpartition("temurin-")[2])
         if name == "eclipse-temurin":
             numbers = version(tag.replace("u", "."))
         if numbers:
-            kinds = ("jre", "jre-headless") if "jre" in tag.split("-") else ("jre", "jre-headless", "jdk", "jdk-headless")
+            kinds = (
+                ("jre", "jre-headless") if "jre" in tag.split("-") else ("jre", "jre-headless", "jdk", "jdk-headless")
+            )
             own = own | {f"openjdk-{numbers[0]}-{kind}" for kind in kinds}
         if "jre" in tag.split("-"):
             own = own - {"default-jdk", "default-jdk-headless"}
@@ -170,7 +176,8 @@ def _recent(name: str, tag: str, family: str) -> bool:
         return not version(tag) or len(version(tag)) == 1  # a moving tag: latest, stable, alpine:3
     numbers = version(tag)
     least = _ALPINE[name] if family == "alpine" else _SLIM[name]
-    return not numbers or len(numbers) < len(least) and numbers[0] >= least[0] or numbers >= least
+    # A short version moves: python:3 is the newest 3.x.
+    return numbers[: len(least)] >= least[: len(numbers)]
 
 
 def _is_ubi_minimal(name: str) -> bool:

@@ -34,6 +34,7 @@ _SYSTEMS = {
     "quay.io/almalinuxorg/almalinux": "rhel",
     "oraclelinux": "rhel",
     "container-registry.oracle.com/os/oraclelinux": "rhel",
+    "ghcr.io/oracle/oraclelinux": "rhel",
     "amazonlinux": "rhel",
     "public.ecr.aws/amazonlinux/amazonlinux": "rhel",
     "opensuse/leap": "suse",
@@ -105,12 +106,15 @@ _BY_TAG = frozenset(
         "kong",
     )
 )
-_NO_ALPINE = frozenset(
-    ("gcc", "buildpack-deps", "r-base", "dart", "mono", "pytorch/pytorch", "tensorflow/tensorflow")
-)
+_NO_ALPINE = frozenset(("gcc", "buildpack-deps", "r-base", "dart", "mono", "pytorch/pytorch", "tensorflow/tensorflow"))
 # Words of a tag that name systems outside the families.
 _OTHERS = ("azurelinux", "cbl", "mariner", "photon", "wolfi")
 _DOTNET_DEBIAN = {5: "10", 6: "11", 7: "11", 8: "12", 9: "12"}
+
+_MICROSOFT_DEBIAN = tuple(
+    f"mcr.microsoft.com/{part}"
+    for part in ("dotnet/", "playwright", "devcontainers/", "vscode/devcontainers/", "azure-functions/")
+)
 
 MAIN_SHELLS = {
     "debian": "dash",
@@ -143,12 +147,12 @@ def system(name: str, tag: str | None) -> tuple[str, str] | None:
     if "/distroless/" in name:
         named = suite(name.rpartition("/")[2])
         return "distroless", named[1] if named else ""
-    if name.startswith("mcr.microsoft.com/") and not name.startswith("mcr.microsoft.com/windows"):
-        return _microsoft(name, tag)
     family = next((family for prefix, family in _PREFIXES if name.startswith(prefix)), None)
     if family is not None:
         number = name.partition("/ubi")[2].partition("/")[0].partition("-")[0] if family == "rhel" else ""
         return family, number if number.isdigit() else ""
+    if name.startswith("mcr.microsoft.com/"):
+        return _microsoft(name, tag)
     family = _DEFAULTS.get(name)
     if family is None and name not in _BY_TAG and not name.startswith(("bitnami/", "bitnamilegacy/")):
         return None
@@ -206,17 +210,13 @@ def _from_tag(family: str | None, tag: str) -> tuple[str, str] | None:
 
 def _microsoft(name: str, tag: str | None) -> tuple[str, str] | None:
     """Microsoft's registry: its tags name the suite; .NET without one is Debian up to 9, Ubuntu 24.04 in 10."""
-    if tag is None or not name.startswith(
-        ("mcr.microsoft.com/dotnet/", "mcr.microsoft.com/playwright", "mcr.microsoft.com/devcontainers/")
-    ):
+    if tag is None or not name.startswith(_MICROSOFT_DEBIAN):
         return None
     found = _from_tag("", tag)
     if found is not None:
         return found
     numbers = version(tag)
-    if not name.startswith("mcr.microsoft.com/dotnet/") or any(
-        word.startswith(_OTHERS) for word in tag.split("-")
-    ):
+    if not name.startswith("mcr.microsoft.com/dotnet/") or any(word.startswith(_OTHERS) for word in tag.split("-")):
         return None
     if numbers and numbers[0] in _DOTNET_DEBIAN:
         return "debian", _DOTNET_DEBIAN[numbers[0]]

@@ -52,14 +52,14 @@ def frontend_version(reference: str) -> tuple[int, int] | None:
         return None
     words = tag.split("-")
     if words[0] in ("latest", "labs"):
-        return NEWEST
+        return None if digest else NEWEST
     parts = words[0].split(".")
     if words[1:] not in ([], ["labs"]) or not all(part.isascii() and part.isdecimal() for part in parts):
         return None
     if any(len(part) > 6 for part in parts):
         return None
     if len(parts) == 1:
-        return NEWEST if parts[0] == "1" else None
+        return NEWEST if parts[0] == "1" and not digest else None
     return int(parts[0]), int(parts[1])
 
 

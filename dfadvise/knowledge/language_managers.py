@@ -50,10 +50,7 @@ LANGUAGE_MANAGERS = (
     NUGET,
 )
 _BY_PROGRAM = {
-    program: manager
-    for manager in LANGUAGE_MANAGERS
-    if manager is not YARN_BERRY
-    for program in manager.programs
+    program: manager for manager in LANGUAGE_MANAGERS if manager is not YARN_BERRY for program in manager.programs
 }
 
 # Python modules that `python -m` runs as these managers.
@@ -341,6 +338,8 @@ def _not_yet(manager: Manager, word: str) -> int:
     """How many words to skip when a word before the verb is none of the options: 0 for the verb itself."""
     if manager is CARGO:
         return int(word.startswith("+"))  # cargo +nightly build
+    if manager is BUNDLER:
+        return int(word.startswith("_"))  # bundle _2.1.4_ install
     if manager is PNPM:
         return int(word in ("recursive", "multi", "m"))
     return 2 if manager in (YARN, YARN_BERRY) and word == "workspace" else 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dfadvise.knowledge.manager import Cleanup, Leftover, Manager, verbs, words
 
-
 PYTHON_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 
 PIP = Manager(
@@ -156,9 +155,7 @@ CONDA = Manager(
     quiet_verbs=("env create", "env update"),
     moved_env=("CONDA_PKGS_DIRS",),
     offline=("--offline",),
-    leftovers=(
-        Leftover("cache", "$CONDA_DIR/pkgs", "/opt/conda/pkgs", "/opt/miniconda3/pkgs", "~/.conda/pkgs"),
-    ),
+    leftovers=(Leftover("cache", "$CONDA_DIR/pkgs", "/opt/conda/pkgs", "/opt/miniconda3/pkgs", "~/.conda/pkgs"),),
     cleanups=(Cleanup("clean", flags=("-a", "--all")),),
     cleanup="{program} clean -afy",
     mounts=("/opt/conda/pkgs",),
@@ -261,9 +258,7 @@ YARN_BERRY = Manager(
     "yarn-berry",
     "yarn",
     "yarnpkg",
-    verbs=verbs(
-        install="install add up dlx workspaces+focus", compile="rebuild", remove="remove", clean="cache"
-    ),
+    verbs=verbs(install="install add up dlx workspaces+focus", compile="rebuild", remove="remove", clean="cache"),
     default_verb="install",
     before=_YARN_VALUES,
     moved_env=("YARN_CACHE_FOLDER", "YARN_GLOBAL_FOLDER", "YARN_ENABLE_GLOBAL_CACHE"),

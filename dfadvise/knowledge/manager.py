@@ -77,7 +77,8 @@ class Manager:
         name: Its name in findings and options.
         programs: The program names that are it.
         verbs: What each verb does: "install", "upgrade" (everything), "release-upgrade", "refresh" (the index),
-            "remove", "download" (for later, without building), "compile" (may download too). Two-word verbs hold a blank.
+            "remove", "clean" (perhaps: see `cleanups`), "download" (for later, without building), "compile" (may
+            download too). Two-word verbs hold a blank.
         default_verb: The verb when none is given; empty when that does nothing.
         before: Options before the verb that take the next word as value.
         after: The same after the verb; None means as before it.
@@ -321,9 +322,7 @@ def verbs(**effects: str) -> dict[str, str]:
     In the effects `_` stands for a dash, in the verbs `+` for a blank.
     """
     return {
-        verb.replace("+", " "): effect.replace("_", "-")
-        for effect, names in effects.items()
-        for verb in names.split()
+        verb.replace("+", " "): effect.replace("_", "-") for effect, names in effects.items() for verb in names.split()
     }
 
 
@@ -346,6 +345,4 @@ def _quiet(word: str) -> int:
     name, equals, level = word.partition("=")
     if equals:
         return int(level) if name in ("-q", "--quiet") and level.isdigit() and len(level) < 3 else 0
-    return (
-        word.count("q") if len(word) > 1 and word[0] == "-" and word[1] != "-" and word[1:].isalpha() else 0
-    )
+    return word.count("q") if len(word) > 1 and word[0] == "-" and word[1] != "-" and word[1:].isalpha() else 0

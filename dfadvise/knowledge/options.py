@@ -29,9 +29,7 @@ def takes_next(word: str, values: Collection[str], bundled: bool = True) -> bool
     return False
 
 
-def operands(
-    words: Sequence[str], start: int = 1, values: Collection[str] = NONE, bundled: bool = True
-) -> list[int]:
+def operands(words: Sequence[str], start: int = 1, values: Collection[str] = NONE, bundled: bool = True) -> list[int]:
     """The positions of the words that are neither options nor values of options.
 
     Args:
@@ -55,9 +53,7 @@ def operands(
     return found
 
 
-def first_operand(
-    words: Sequence[str], start: int = 1, values: Collection[str] = NONE, bundled: bool = True
-) -> int:
+def first_operand(words: Sequence[str], start: int = 1, values: Collection[str] = NONE, bundled: bool = True) -> int:
     """The position of the first operand at or after `start`, or -1."""
     at = start
     while at < len(words):

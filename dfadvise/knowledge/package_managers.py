@@ -17,9 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DOCKER_CLEAN = (
-    "/etc/apt/apt.conf.d/docker-clean"  # in the official Debian and Ubuntu images: empties the archives
-)
+DOCKER_CLEAN = "/etc/apt/apt.conf.d/docker-clean"  # in the official Debian and Ubuntu images: empties the archives
 
 
 APT = Manager(
@@ -140,9 +138,7 @@ DNF = Manager(
     extras_config=("install_weak_deps", False),
     refreshes=True,
     offline=("-C", "--cacheonly"),
-    leftovers=(
-        Leftover("cache", "/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/tdnf", "/var/cache/yum"),
-    ),
+    leftovers=(Leftover("cache", "/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/tdnf", "/var/cache/yum"),),
     cleanups=(Cleanup("clean", "all", programs=("dnf", "dnf5", "microdnf", "tdnf", "yum")),),
     cleanup="{program} clean all",
     mounts=("/var/cache/dnf",),
@@ -232,9 +228,7 @@ PACMAN = Manager(
     "pacman",
     "pacman",
     system=True,
-    verbs=verbs(
-        install="-S --sync -U --upgrade", upgrade="-Su", refresh="-Sy", remove="-R --remove", clean="-Sc"
-    ),
+    verbs=verbs(install="-S --sync -U --upgrade", upgrade="-Su", refresh="-Sy", remove="-R --remove", clean="-Sc"),
     before=words(
         "-b --dbpath -r --root --arch --cachedir --color --config --gpgdir --hookdir --logfile --sysroot"
         " --ignore --ignoregroup --assume-installed --overwrite --print-format"

@@ -40,7 +40,7 @@ def _apk(word: str) -> bool:
 
 
 def _rpm(word: str) -> bool:
-    # A part after a dash that starts with a digit is the version, as in httpd-2.4.6; `@name` is a group, `/path` a file.
+    # A part after a dash that starts with a digit is the version, as in httpd-2.4.6; `@name` is a group.
     if word[0] in "@/-" or word.endswith(".rpm") or "://" in word or any(mark in word for mark in "=<>*("):
         return True
     return ":" in word or any(part[:1].isdigit() for part in word.split("-")[1:])

@@ -169,11 +169,11 @@ _PRODUCTS = {
     "registry.fedoraproject.org/fedora": "fedora",
     "quay.io/fedora/fedora": "fedora",
     "container-registry.oracle.com/os/oraclelinux": "oraclelinux",
+    "ghcr.io/oracle/oraclelinux": "oraclelinux",
     "mcr.microsoft.com/dotnet/sdk": "dotnet",
     "mcr.microsoft.com/dotnet/aspnet": "dotnet",
     "mcr.microsoft.com/dotnet/runtime": "dotnet",
     "mcr.microsoft.com/dotnet/runtime-deps": "dotnet",
-    "mcr.microsoft.com/dotnet/monitor": "",
     "nginxinc/nginx-unprivileged": "nginx",
 }
 # Products whose support counts by the first two parts of the version, not by the first.

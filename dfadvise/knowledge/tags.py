@@ -54,6 +54,7 @@ _OFFICIAL_PREFIXES = (
     "registry.hub.docker.com/library/",
     "public.ecr.aws/docker/library/",
     "mirror.gcr.io/library/",
+    "mcr.microsoft.com/mirror/docker/library/",
     "docker.io/",
     "index.docker.io/",
     "registry-1.docker.io/",
@@ -81,6 +82,8 @@ def normalise(repository: str) -> str:
             repository = repository[len(prefix) :]
             break
     first, slash, rest = repository.partition("/")
+    if first.startswith("ubi") and first[3:4].isdigit():  # Red Hat's tools know the registry by themselves
+        return f"registry.access.redhat.com/{repository}"
     return rest if slash and first in _ARCHITECTURES and "/" not in rest else repository
 
 

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from dfadvise.knowledge.manager import Cleanup, Leftover, Manager, verbs, words
 
-
 BUNDLER = Manager(
     "bundler",
     "bundle",
     "bundler",
-    verbs=verbs(
-        install="install i update add", download="package cache pack lock", remove="remove", clean="clean"
-    ),
+    verbs=verbs(install="install i update add", download="package cache pack lock", remove="remove", clean="clean"),
     default_verb="install",
     before=words(
         "--gemfile --path --without --with -j --jobs --retry --shebang -P --trust-policy --target-rbconfig"
@@ -66,7 +63,7 @@ COMPOSER = Manager(
     "composer",
     "composer.phar",
     verbs=verbs(
-        install="install i update u upgrade require r create-project reinstall global+require global+install"
+        install="install i update u upgrade require req r create-project reinstall global+require global+install"
         " global+update",
         remove="remove rm uninstall",
         clean="clear-cache clearcache cc",
@@ -211,9 +208,7 @@ GRADLE = Manager(
     moved=("-g", "--gradle-user-home"),
     moved_env=("GRADLE_USER_HOME",),
     offline=("--offline",),
-    leftovers=(
-        Leftover("cache", "~/.gradle", "/home/gradle/.gradle", "~/.gradle/caches", "$GRADLE_USER_HOME"),
-    ),
+    leftovers=(Leftover("cache", "~/.gradle", "/home/gradle/.gradle", "~/.gradle/caches", "$GRADLE_USER_HOME"),),
     cleanup="rm -rf ~/.gradle",
     mounts=("~/.gradle",),
     mount_alternatives=("/home/gradle/.gradle", "~/.gradle/caches", "$GRADLE_USER_HOME"),
@@ -228,7 +223,6 @@ NUGET = Manager(
     "nuget",
     "dotnet",
     "nuget",
-    "msbuild",
     verbs=verbs(
         download="restore tool+install tool+restore tool+update workload+install add+package package+add new",
         compile="build publish run test pack msbuild",

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
+from dfadvise.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.syntax.instructions import Run
+
+# One record of /var/log/lastlog, in bytes; the file has a record for every id up to the highest.
+RECORD = 292
+LARGE = 100_000
+
+
+class SparseLastlog(Rule):
+    """useradd with a large user id makes a huge log file.
+
+    Why:
+        useradd writes a record for the new user into /var/log/lastlog and faillog, which have one for every id
+        below it too. For a large id the file is gigabytes long; it is sparse on disk, but a layer stores it in full.
+
+    Bad:
+        FROM debian:12
+        RUN useradd --create-home -u 1234567 app
+
+    Good:
+        FROM debian:12
+        RUN useradd --no-log-init --create-home -u 1234567 app
+
+    Good (a small id):
+        FROM debian:12
+        RUN useradd --create-home -u 10001 app
+
+    Good (busybox has no such file):
+        FROM alpine:3.22
+        RUN adduser -D -u 1234567 app
+
+    Fix:
+        safe: adds --no-log-init; only the log record is left out.
+    """
+
+    on = ("RUN",)
+    severity = "warning"
+    aliases = ("DL3046", "kics:44fbf45c")
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        for command in run.commands("useradd"):
+            if command.has_flag("-l", "--no-log-init"):
+                continue
+            for option, value in command.option_words("-u", "--uid"):
+                if value is None or not value.isdigit() or len(value) < 6 or int(value[:18]) < LARGE:
+                    continue
+                program = command.words[0]
+                fix = None
+                if run.file.source.slice(program.span) == program.raw:
+                    edit = Edit(Span(program.span.end, program.span.end), " --no-log-init")
+                    fix = Fix("Add --no-log-init", [edit], "safe", "+flag")
+                saving = Saving(int(value[:18]) * RECORD, basis="table") if run.stage.ships else None
+                message = f"user id {value} makes /var/log/lastlog {_size(int(value[:18]) * RECORD)} long"
+                severity = None if run.stage.ships else "style"
+                yield self.finding(
+                    option.span, message, severity=severity, aliases=self.aliases, saving=saving, fix=fix
+                )
+                break
+
+
+def _size(count: int) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count} {unit}"
+        count //= 1000
+    return f"{count} TB"

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dfadvise import joining
+from dfadvise.knowledge.language_managers import language_use
+from dfadvise.knowledge.package_managers import system_use
+from dfadvise.rule import Finding, Fix, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Stage
+    from dfadvise.syntax.instructions import Run
+
+FETCHING = frozenset(("curl", "wget", "git", "make", "cmake", "ninja", "gcc", "g++", "cc", "rustc", "javac", "aria2c"))
+
+
+class UnmergedRun(Rule):
+    r"""Neighbouring RUN instructions would be cheaper as one.
+
+    Why:
+        Each RUN makes a layer. A package manager writes its database and indexes anew in every layer that installs,
+        so the image carries them once for each; three small steps in a row are three layers for nothing. Steps that
+        download or compile are better apart: each is cached on its own.
+
+    Bad (each installs):
+        FROM debian:12
+        RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+        # for builds
+        RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
+
+    Fixed:
+        FROM debian:12
+        RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/* \
+        # for builds
+            && apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
+
+    Bad (three small steps):
+        FROM debian:12
+        RUN mkdir /data
+
+        RUN chown 1000:1000 /data
+        RUN ln -s /data /srv/data
+
+    Good (one step):
+        FROM debian:12
+        RUN mkdir /data \
+            && chown 1000:1000 /data \
+            && ln -s /data /srv/data
+
+    Good (different mounts):
+        FROM debian:12
+        RUN --mount=type=cache,target=/root/.npm npm ci
+        RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
+
+    Good (apart for a reason):
+        FROM debian:12
+        RUN apt-get update && apt-get install -y curl
+        WORKDIR /src
+        RUN apt-get update && apt-get install -y git
+
+    Fix:
+        safe: joins them with `&&` and keeps comments, where both are plain chains that share no shell state.
+
+    Variants:
+        not onbuild: triggers are joined in the child, not here
+    """
+
+    on = ("stage",)
+    severity = "info"
+    aliases = ("DL3059", "kics:0008c003", "sonar:S7031", "tally:prefer-run-heredoc")
+    yields_to = ("stale-package-index",)
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        for group in joining.neighbours(stage.instructions):
+            yield self._group_finding(group)
+            small: list[Run] = []
+            for first, second in zip(group, group[1:], strict=False):
+                if _flags(first) != _flags(second):
+                    continue
+                # A step that also downloads or compiles is better cached on its own.
+                plain = stage.ships and joining.is_proven(first) and joining.is_proven(second)
+                shared = _managers(first) & _managers(second) if plain else None
+                if shared:
+                    yield self._pair(first, second, sorted(shared)[0])
+                else:
+                    yield self._weak(first, second)
+            if stage.ships:
+                for run in [*group, None]:
+                    if run is not None and _is_small(run) and (not small or _flags(small[-1]) == _flags(run)):
+                        small.append(run)
+                        continue
+                    if len(small) > 2:
+                        yield self._small(small)
+                    small = [run] if run is not None and _is_small(run) else []
+
+    def _group_finding(self, group: list[Run]) -> Finding:
+        """What tools without a layer model say of any two neighbours, at the first."""
+        aliases = ("kics:0008c003", "sonar:S7031", "tally:prefer-run-heredoc")
+        if _flags(group[0]) != _flags(group[1]):
+            aliases = ("sonar:S7031",)
+        message = f"{len(group)} RUN instructions follow each other"
+        return self.finding(group[0].name_span, message, group[0], "style", aliases)
+
+    def _weak(self, first: Run, second: Run) -> Finding:
+        aliases = ("DL3059",) if _is_single(first) and _is_single(second) else ()
+        message = f"a RUN right behind the one in line {first.line}"
+        related = [("the RUN before", first.name_span)]
+        return self.finding(second.name_span, message, second, "style", aliases, related, cause=("pair", id(second)))
+
+    def _pair(self, first: Run, second: Run, manager: str) -> Finding:
+        fix = None
+        if joining.obstacle(first, second) is None:
+            fix = Fix("Join the two RUN instructions", joining.edits(first, second), "safe", "join")
+        aliases = ("DL3059",) if _is_single(first) and _is_single(second) else ()
+        return self.finding(
+            second.name_span,
+            f"installs with {manager} in a layer of its own, as line {first.line} does",
+            second,
+            aliases=aliases,
+            related=[("the RUN before", first.name_span)],
+            fix=fix,
+            cause=("pair", id(second)),
+        )
+
+    def _small(self, group: list[Run]) -> Finding:
+        edits = []
+        proven = True
+        for first, second in zip(group, group[1:], strict=False):
+            if joining.obstacle(first, second) is not None:
+                edits = []
+                break
+            edits.extend(joining.edits(first, second))
+            proven = proven and joining.is_proven(first)
+        proven = proven and joining.is_proven(group[-1])
+        fix = None
+        if edits:
+            title = f"Join the {len(group)} RUN instructions"
+            fix = Fix(title, edits, "safe" if proven else "unsafe", "join")
+        return self.finding(
+            group[0].name_span,
+            f"{len(group)} small RUN instructions in a row make {len(group)} layers",
+            group[0],
+            related=[("the last of them", group[-1].name_span)],
+            fix=fix,
+        )
+
+
+def _flags(run: Run) -> list[str]:
+    return [flag.text for flag in run.flags]
+
+
+def _is_single(run: Run) -> bool:
+    return sum(1 for _ in run.all_commands()) <= 1
+
+
+def _managers(run: Run) -> set[str]:
+    """The system package managers that a RUN installs with."""
+    found = set()
+    for command in run.all_commands():
+        use = system_use([word.partial for word in command.words]) if command.program else None
+        if use is not None and use.effect == "install":
+            found.add(use.manager.name)
+    return found
+
+
+def _is_small(run: Run) -> bool:
+    """Whether a RUN neither downloads, installs nor compiles, as far as every command of it is known."""
+    if run.is_opaque or run.form != "shell":
+        return False
+    for command in run.all_commands():
+        words = [word.partial for word in command.words]
+        if not words or command.program is None:
+            return False
+        if command.program in FETCHING or system_use(words) is not None or language_use(words) is not None:
+            return False
+        if not joining.is_known_program(command.program):
+            return False
+    return True

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dfadvise.rule import Finding, Rule
+from dfadvise.secrets import removed_from_folder, secret_files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Stage
+
+
+class SecretCopiedThenDeleted(Rule):
+    """A secret file is put into one layer and removed in a later one.
+
+    Why:
+        Removing a file only hides it: the layer that brought it still holds it, and everybody who can pull the image
+        can read it. A secret mount shows the file to one RUN and leaves nothing behind.
+
+    Bad:
+        FROM node:22-slim
+        WORKDIR /app
+        COPY package.json package-lock.json .npmrc ./
+        RUN npm ci && rm -f .npmrc
+
+    Bad (written by a command):
+        FROM python:3.13-slim
+        ARG TOKEN
+        RUN echo "machine pypi.example.com login ci password ${TOKEN}" > ~/.netrc
+        RUN pip install --no-cache-dir private-package
+        RUN rm ~/.netrc
+
+    Good (a secret mount):
+        FROM node:22-slim
+        WORKDIR /app
+        COPY package.json package-lock.json ./
+        RUN --mount=type=secret,id=npmrc,target=/app/.npmrc npm ci
+
+    Good (written and removed in one layer):
+        FROM python:3.13-slim
+        ARG TOKEN
+        RUN echo "machine pypi.example.com login ci password ${TOKEN}" > ~/.netrc \\
+            && pip install --no-cache-dir private-package \\
+            && rm ~/.netrc
+
+    Good (a builder's layers do not ship):
+        FROM node:22 AS build
+        COPY .npmrc package.json ./
+        RUN npm install && rm .npmrc
+
+        FROM node:22-slim
+        COPY --from=build /app /app
+
+    Good (nothing secret):
+        FROM debian:12
+        COPY app.deb /tmp/
+        RUN dpkg -i /tmp/app.deb && rm /tmp/app.deb
+
+    Fix:
+        none: which command needs the secret is for the author to say.
+
+    Variants:
+        not onbuild: triggers make layers in the child, not here
+    """
+
+    on = ("stage",)
+    severity = "error"
+    security = "8.0"
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        # The exported chain is looked at once, from its last stage.
+        if stage.file.exported is not stage and not (stage.ships and stage.from_ is None):
+            return
+        for secret in [*secret_files(stage), *removed_from_folder(stage)]:
+            removed = secret.removed
+            if removed is None or not secret.layer.instruction.stage.ships:
+                continue
+            line = secret.layer.instruction.line
+            yield self.finding(
+                removed.by.span,
+                f"{secret.name} ({secret.kind}) is removed here, but the layer of line {line} keeps it",
+                removed.later.instruction,
+                related=[("enters the image here", secret.span)],
+                cause=secret.cause,
+            )

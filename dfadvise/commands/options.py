@@ -113,7 +113,9 @@ COMMANDS = {
             "left at or above the level of --fail-on, 1 with some, and 2 when something could not be done. With "
             "--check or --diff nothing is written, and it is 1 when anything would change.",
         ),
-        Command("explain", "RULE", "Show what a rule is about: its id, or another linter's code such as DL3009", least=1),
+        Command(
+            "explain", "RULE", "Show what a rule is about: its id, or another linter's code such as DL3009", least=1
+        ),
         Command("rules", "[NAME...]", "List the rules: all of them, or those of the rules, families and codes named"),
         Command(
             "test",
@@ -184,7 +186,9 @@ OPTIONS = (
     Option(_BOTH, _BUILD, "--target", "STAGE", "The stage that is built (default: the last)"),
     Option(_BOTH, _BUILD, "--platform", "OS/ARCH", "The platform that is built for, such as linux/arm64"),
     Option(_LINT, _BUILD, "--image", "TAR", "The image that was built", ready=False),
-    Option(_FILES, _INPUT, "--files-from", "FILE", "Also take the paths that a file lists, one a line or NUL-separated"),
+    Option(
+        _FILES, _INPUT, "--files-from", "FILE", "Also take the paths that a file lists, one a line or NUL-separated"
+    ),
     Option(_FILES, _INPUT, "--stdin-filename", "NAME", "The path that standard input stands for"),
     Option(
         *(_LINT, _OUTPUT, "--format", "FORMAT"),

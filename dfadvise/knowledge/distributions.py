@@ -186,6 +186,8 @@ def managers(name: str, tag: str | None) -> tuple[Manager, ...]:
 
 
 def _release(name: str, family: str, tag: str) -> str:
+    if family in ("busybox", "arch"):
+        return ""
     named = suite(tag)
     if named is not None and named[0] == family and named[1]:
         return named[1]

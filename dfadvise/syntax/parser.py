@@ -1,7 +1,7 @@
 """The dockerfile-parse view of a file, over this project's own tokenizer.
 
 Whatever the library's `DockerfileParser` offers stays: `structure`, `labels`, `envs`, `args`, `parent_images`,
-`baseimage`, `cmd`, their setters, `add_lines`, `lines` and `content`. Only reading differs: instructions end
+`baseimage`, `cmd`, their setters, `add_lines`, `lines` and `content`. Only the reading differs: instructions end
 where BuildKit ends them, words expand as BuildKit expands them, and a setter edits the word it is about.
 """
 
@@ -15,24 +15,24 @@ from dockerfile_parse.parser import Args, Envs, Labels
 from dockerfile_parse.util import Context
 
 from dfadvise.source import BOM, Source
-from dfadvise.syntax.instructions import Arg, Env, From, Label, Onbuild
+from dfadvise.syntax.instructions import Arg, Env, From, Label
+from dfadvise.syntax.structure import entries
 from dfadvise.syntax.tokenizer import continued, parse
 from dfadvise.syntax.words import SPACES, WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, BinaryIO
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import BinaryIO
 
-    from dfadvise.syntax.instructions import Instruction, Pair
+    from dfadvise.syntax.instructions import Instruction, Pair, Word
+    from dfadvise.syntax.structure import Entry
     from dfadvise.syntax.tokenizer import Tree
 
-    Entry = dict[str, Any]
+    # Name, value and the pair that says so.
+    Settings = list[tuple[str, str, Pair]]
 
 _VIEWS = {"LABEL": Labels, "ENV": Envs, "ARG": Args}
-# Endings and beginnings of names that are files and not folders, when nothing of that name exists yet.
-_ENDINGS = ("Dockerfile", ".dockerfile", "Containerfile", ".containerfile")
-_BEGINNINGS = ("Dockerfile.", "Dockerfile-", "Containerfile.", "Containerfile-")
 
 
 class _Scope:
@@ -45,38 +45,25 @@ class _Scope:
 
     __slots__ = ("args", "envs", "known", "labels")
 
-    def __init__(self, known: Mapping[str, str] | None = None) -> None:
-        self.known = dict(known or {})
+    def __init__(self, envs: Mapping[str, str]) -> None:
+        self.known = dict(envs)
         self.args: dict[str, str] = {}
-        self.envs = dict(known or {})
+        self.envs = dict(envs)
         self.labels: dict[str, str] = {}
 
     def child(self) -> _Scope:
         """What a stage that stands on this one starts with."""
         scope = _Scope(self.envs)
-        scope.known = dict(self.known)
-        scope.labels = dict(self.labels)
+        scope.known.update(self.known)
+        scope.labels.update(self.labels)
         return scope
-
-
-class _Step:
-    """An instruction, what it sets (a name, its value, the pair that says so), and the scope behind it."""
-
-    __slots__ = ("context", "instruction", "settings")
-
-    def __init__(
-        self, instruction: Instruction, settings: list[tuple[str, str, Pair]], context: Context
-    ) -> None:
-        self.instruction = instruction
-        self.settings = settings
-        self.context = context
 
 
 class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
     """`dockerfile_parse.DockerfileParser` that reads a Dockerfile as BuildKit does.
 
-    A byte order mark stays in the file and out of `content` and `lines`; bytes that are not UTF-8 come as
-    surrogates and are written back as they were.
+    A byte order mark stays in the file and out of `content` and `lines`; bytes that are not UTF-8 are surrogates
+    there and are written back as they were.
 
     Args:
         path: The file, or the folder of a file named Dockerfile; the working directory when left out.
@@ -101,30 +88,15 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
     ) -> None:
         name = None if path is None else os.fspath(path)
         super().__init__(name, False, env_replace, parent_env, fileobj, build_args)
-        if name and fileobj is None and _is_file(name):
-            self.dockerfile_path = name
+        if fileobj is None:
+            self.dockerfile_path = _located(name or ".")
         self.cache_content = cache_content
-        if cache_content:
-            try:
-                self.cached_content = self._read()
-            except OSError:
-                pass  # not written yet
+        if cache_content and (fileobj is not None or os.path.exists(self.dockerfile_path)):
+            self.cached_content = self._read()
 
     def _read(self) -> str:
         with self._open_dockerfile("rb") as file:
             return _text(file.read()).removeprefix(BOM)
-
-    def _write(self, text: str) -> None:
-        text = text.removeprefix(BOM)
-        if self.cache_content:
-            self.cached_content = text
-        try:
-            with self._open_dockerfile("rb") as file:
-                bom = _text(file.read(3)).startswith(BOM)
-        except OSError:
-            bom = False
-        with self._open_dockerfile("wb") as file:
-            file.write((BOM + text if bom else text).encode("utf-8", "surrogateescape"))
 
     @property
     def content(self) -> str:
@@ -138,18 +110,25 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
 
     @content.setter
     def content(self, content: str | bytes) -> None:
-        self._write(_text(content))
+        text = _text(content).removeprefix(BOM)
+        bom = False
+        if self.fileobj is not None or os.path.exists(self.dockerfile_path):
+            with self._open_dockerfile("rb") as file:
+                bom = _text(file.read(3)).startswith(BOM)
+        with self._open_dockerfile("wb") as file:
+            file.write((BOM + text if bom else text).encode("utf-8", "surrogateescape"))
+        if self.cache_content:
+            self.cached_content = text
 
     @property
     def lines(self) -> list[str]:
         """The lines of the file with their endings; they end at `\\n` only, as in BuildKit."""
-        lines = self.content.split("\n")
-        last = lines.pop()
+        *lines, last = self.content.split("\n")
         return [line + "\n" for line in lines] + ([last] if last else [])
 
     @lines.setter
     def lines(self, lines: Iterable[str | bytes]) -> None:
-        self._write("".join(_text(line) for line in lines))
+        self.content = "".join(_text(line) for line in lines)
 
     @property
     def tree(self) -> Tree:
@@ -165,80 +144,262 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
             heredoc bodies included), `content` (its lines, without comment lines in between) and `value` (what
             follows the keyword, joined over continuations, with the heredoc bodies on lines of their own).
         """
-        return [entry for entry, _ in self._entries(self.tree)]
+        return [entry for entry, _ in entries(self.tree)]
 
-    def _entries(self, tree: Tree) -> list[tuple[Entry, Instruction | None]]:
-        source = tree.source
-        starts = [*source.starts, len(source.text)]
-        comments = sorted(tree.comments, key=lambda comment: comment.line)
-        found: list[tuple[Entry, Instruction | None]] = []
-        at = 0
+    @property
+    def context_structure(self) -> list[Context]:
+        """What each entry of `structure` sets, and what is in force behind it.
 
-        def comments_to(line: int) -> None:
-            nonlocal at
-            while at < len(comments) and comments[at].line <= line:
-                comment = comments[at]
-                content = source.text[starts[comment.line - 1] : starts[comment.line]]
-                value = comment.text[1:].lstrip()
-                found.append((_entry("COMMENT", comment.line, comment.line, content, value), None))
-                at += 1
-
-        for instruction in tree.instructions:
-            comments_to(instruction.end_line)
-            if not instruction.keyword:
+        A stage that stands on another one of the file starts with its variables and labels.
+        """
+        tree = self.tree
+        steps = self._walk(tree, self.env_replace)
+        found: list[Context] = []
+        last = Context()
+        for entry, instruction in entries(tree):
+            if instruction is None:
+                found.append(Context(dict(last.args), dict(last.envs), dict(last.labels)))
                 continue
-            inside = {comment.line for comment in instruction.inner_comments}
-            content = "".join(
-                source.text[starts[line - 1] : starts[line]]
-                for line in range(instruction.line, instruction.end_line + 1)
-                if line not in inside
-            )
-            value = _value(tree, instruction)
-            entry = _entry(instruction.keyword, instruction.line, instruction.end_line, content, value)
-            found.append((entry, instruction))
-        comments_to(len(starts))
+            _, settings, scope = next(steps)
+            last = Context(dict(scope.args), dict(scope.envs), dict(scope.labels))
+            if entry["instruction"] in _VIEWS:
+                last.set_line_value(entry["instruction"], {name: value for name, value, _ in settings})
+            found.append(last)
         return found
 
-    def _expander(self, escape: str, known: Mapping[str, str]) -> Callable[[str], str]:
-        lookup = known.get if self.env_replace else _unset
-
-        def expand(word: str) -> str:
-            try:
-                return process(word, lookup, escape, keep_unset=not self.env_replace).text
-            except WordError:
-                return word  # BuildKit refuses it, so it stands for itself
-
-        return expand
-
-    def _steps(self, tree: Tree) -> list[_Step]:
-        """Each instruction with what it sets and the scope behind it."""
-        steps: list[_Step] = []
-        given: dict[str, str | None] = {}  # global ARGs
-        scope = _Scope()
-        stages: dict[str, _Scope] = {}
-        in_stage = False
-        for instruction in tree.instructions:
+    @property
+    def parent_images(self) -> list[str]:
+        """The image of each FROM, expanded."""
+        tree = self.tree
+        known: Mapping[str, str] = {}
+        for instruction, _, scope in self._walk(tree, True):
             if isinstance(instruction, From):
-                in_stage = True
-                image = self._image(instruction, tree.escape, given)
-                parent = stages.get(image or "")
+                break
+            known = scope.known
+        return [self._image(word, tree, known) for word in _image_words(tree)]
+
+    @parent_images.setter
+    def parent_images(self, parents: Iterable[str]) -> None:
+        parents, tree = list(parents), self.tree
+        words = _image_words(tree)
+        if len(parents) < len(words):
+            raise RuntimeError("not enough parents to match build stages")
+        if len(parents) > len(words):
+            raise RuntimeError("trying to update too many parents for build stages")
+        edits = [
+            (word.span.start, word.span.end, parent)
+            for word, parent, before in zip(words, parents, self.parent_images, strict=True)
+            if parent not in (word.text, before)
+        ]
+        self._edit(tree, edits)
+
+    @property
+    def baseimage(self) -> str | None:
+        """The image of the last FROM, expanded; None without any."""
+        images = self.parent_images
+        return images[-1] if images else None
+
+    @baseimage.setter
+    def baseimage(self, new_image: str) -> None:
+        images = self.parent_images
+        if not images:
+            raise RuntimeError("No stage defined to set base image on")
+        self.parent_images = [*images[:-1], new_image]
+
+    def add_lines(self, *lines: str, **kwargs: bool) -> None:
+        """Add lines to the last stage or to all; see the library. The file keeps its line endings."""
+        before = self.content
+        self._close()
+        super().add_lines(*lines, **kwargs)
+        self._keep_line_endings(before)
+
+    def add_lines_at(self, anchor: int | str | Entry, *lines: str, **kwargs: bool) -> None:
+        """Add lines at a place; see the library. The file keeps its line endings."""
+        before = self.content
+        if kwargs.get("after"):
+            if isinstance(anchor, dict):
+                assert anchor in self.structure, f"Current structure does not match: {anchor}"
+                anchor = int(anchor["endline"])
+            elif isinstance(anchor, str):
+                matches = [index for index, text in enumerate(self.lines) if text == anchor]
+                if not matches:
+                    raise RuntimeError("Cannot find line in the build file:\n" + anchor)
+                anchor = matches[-1]
+            self._close()
+        super().add_lines_at(anchor, *lines, **kwargs)
+        self._keep_line_endings(before)
+
+    def _close(self) -> None:
+        """Drop a continuation that ends the file: it would take in whatever is added behind it."""
+        tree = self.tree
+        text = tree.source.text
+        if tree.instructions and tree.instructions[-1].heredocs:
+            return
+        for line in range(len(tree.source.starts), 0, -1):
+            span = tree.source.line_span(line)
+            content = text[span.start : span.end].strip(SPACES)
+            if content and not content.startswith("#"):
+                cut, is_open = continued(text, span.start, span.end, tree.escape)
+                if is_open:
+                    self.content = text[:cut] + text[cut + 1 :]
+                return
+
+    def _keep_line_endings(self, before: str) -> None:
+        if "\r\n" in before and before.count("\n") == before.count("\r\n"):
+            self.content = self.content.replace("\r\n", "\n").replace("\n", "\r\n")
+
+    def _edit(self, tree: Tree, edits: list[tuple[int, int, str]]) -> None:
+        if not edits:
+            return
+        text = tree.source.text
+        for start, end, new in sorted(edits, reverse=True):
+            text = text[:start] + new + text[end:]
+        self.content = text
+
+    def _image(self, word: Word, tree: Tree, known: Mapping[str, str]) -> str:
+        platform = {name: value for name, value in self.build_args.items() if name.startswith(("TARGET", "BUILD"))}
+        return _expand(word.text, {**platform, **known}, tree.escape)
+
+    def _walk(self, tree: Tree, env_replace: bool) -> Iterator[tuple[Instruction, Settings, _Scope]]:
+        """Each instruction with what it sets and the scope behind it."""
+        top = scope = _Scope({})
+        stages: dict[str, _Scope] = {}
+        for instruction in tree.instructions:
+            if not instruction.keyword:
+                continue
+            settings: Settings = []
+            if isinstance(instruction, From):
+                word = instruction.image
+                parent = stages.get(self._image(word, tree, top.known)) if word else None
                 scope = parent.child() if parent else _Scope(self.parent_env)
                 if instruction.alias:
                     stages[instruction.alias.text.lower()] = scope
-            settings = self._settings(instruction, tree.escape, scope, None if in_stage else given)
-            line = {name: value for name, value, _ in settings}
-            context = Context(dict(scope.args), dict(scope.envs), dict(scope.labels))
-            if instruction.keyword in _VIEWS:
-                context.set_line_value(instruction.keyword, line)
-            steps.append(_Step(instruction, settings, context))
-            if in_stage and isinstance(instruction, Arg):
-                self._inherit(instruction, scope, given)
-        return steps
+            elif isinstance(instruction, Arg):
+                settings = self._arguments(instruction, tree.escape, env_replace, scope, top)
+            elif isinstance(instruction, (Env, Label)):
+                # All of one instruction sees what was in force before it.
+                known = scope.known if env_replace else None
+                settings = [
+                    (_expand(pair.key, known, tree.escape), _expand(pair.value or "", known, tree.escape), pair)
+                    for pair in instruction.pairs
+                ]
+                values = {name: value for name, value, _ in settings}
+                if isinstance(instruction, Env):
+                    scope.envs.update(values)
+                    scope.known.update(values)
+                else:
+                    scope.labels.update(values)
+            yield instruction, settings, scope
 
-    def _inherit(self, instruction: Arg, scope: _Scope, given: Mapping[str, str | None]) -> None:
-        pass
+    def _arguments(self, instruction: Arg, escape: str, env_replace: bool, scope: _Scope, top: _Scope) -> Settings:
+        settings: Settings = []
+        for pair in instruction.pairs:
+            known = scope.known if env_replace else None
+            name = _expand(pair.key, known, escape)
+            value = self.build_args.get(name)
+            if value is None and pair.value is not None:
+                value = _expand(pair.value, known, escape)
+            if value is None:
+                value = top.known.get(name)
+            if value is not None:
+                scope.known[name] = value
+            scope.args[name] = value or ""
+            settings.append((name, value or "", pair))
+        return settings
 
-    def _settings(
-        self, instruction: Instruction, escape: str, scope: _Scope, given: dict[str, str | None] | None
-    ) -> list[tuple[str, str, Pair]]:
-        return []
+    def _final(self, tree: Tree, kind: str, env_replace: bool) -> list[tuple[str, str, Pair, Instruction]]:
+        """The settings of a kind in the final stage."""
+        found: list[tuple[str, str, Pair, Instruction]] = []
+        for instruction, settings, _ in self._walk(tree, env_replace):
+            if instruction.keyword == "FROM":
+                found.clear()
+            elif instruction.keyword == kind:
+                found.extend((*setting, instruction) for setting in settings)
+        return found
+
+    def _instruction_getter(self, name: str, env_replace: bool) -> Labels | Envs | Args:
+        if name not in _VIEWS:
+            raise ValueError(f"Unsupported instruction '{name}'")
+        settings = self._final(self.tree, name, env_replace)
+        return _VIEWS[name]({key: value for key, value, _, _ in settings}, self)
+
+    def _modify_instruction_label_env(self, instruction: str, instr_key: str, instr_value: str | None) -> None:
+        if instruction not in _VIEWS:
+            raise ValueError(f"Unknown instruction '{instruction}'")
+        tree = self.tree
+        places = [
+            (pair, holder)
+            for key, _, pair, holder in self._final(tree, instruction, self.env_replace)
+            if key == instr_key
+        ]
+        if not places:
+            raise KeyError(f"{instr_key} not in {instruction}s")
+        if instr_value is None:
+            self._edit(tree, _deletions(tree, places))
+            return
+        pair, value = places[-1][0], _quoted(instr_value)
+        if pair.value is None:
+            self._edit(tree, [(pair.key_span.end, pair.key_span.end, "=" + value)])
+        else:
+            self._edit(tree, [(pair.value_span.start, pair.value_span.end, value)])
+
+    def _add_instruction(self, instruction: str, value: str | tuple[str, str]) -> None:
+        if instruction in _VIEWS and len(value) == 2:
+            value = "=".join(map(_quoted, value))
+        self.add_lines(f"{instruction} {value}")
+
+
+def _located(path: str) -> str:
+    """The file that a path means: itself, or the Dockerfile in a folder."""
+    name = os.path.basename(path).lower()
+    named = name.endswith(("dockerfile", "containerfile")) or name.partition(".")[0] in ("dockerfile", "containerfile")
+    if not os.path.isdir(path) and (named or os.path.exists(path)):
+        return path
+    return os.path.join(path, "Dockerfile")
+
+
+def _image_words(tree: Tree) -> list[Word]:
+    found = (each.image for each in tree.instructions if isinstance(each, From))
+    return [word for word in found if word is not None]
+
+
+def _text(content: str | bytes) -> str:
+    return content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
+
+
+def _quoted(value: str) -> str:
+    if "\n" in value:
+        raise ValueError("a value in a Dockerfile cannot hold a line break")
+    return quote(value)
+
+
+def _expand(word: str, known: Mapping[str, str] | None, escape: str) -> str:
+    """A word expanded, or with its quotes removed only when nothing is known; itself where BuildKit refuses it."""
+    try:
+        if known is None:
+            return process(word, lambda name: None, escape, keep_unset=True).text
+        return process(word, known.get, escape).text
+    except WordError:
+        return word
+
+
+def _deletions(tree: Tree, places: list[tuple[Pair, Instruction]]) -> list[tuple[int, int, str]]:
+    """Edits that take pairs away, and the instruction with its last one."""
+    starts = [*tree.source.starts, len(tree.source.text)]
+    edits: list[tuple[int, int, str]] = []
+    gone = {id(pair) for pair, _ in places}
+    for instruction in {id(holder): holder for _, holder in places}.values():
+        assert isinstance(instruction, (Arg, Env, Label))
+        pairs = instruction.pairs
+        kept = [index for index, pair in enumerate(pairs) if id(pair) not in gone]
+        if not kept:
+            edits.append((starts[instruction.line - 1], starts[instruction.end_line], ""))
+            continue
+        for index, pair in enumerate(pairs):
+            if id(pair) not in gone:
+                continue
+            if index > kept[0]:
+                edits.append((pairs[index - 1].span.end, pair.span.end, ""))
+            else:
+                edits.append((pair.span.start, pairs[index + 1].span.start, ""))
+    return edits

@@ -1,0 +1,44 @@
+"""A process that works on files for another one; run as a script, by its path.
+
+It reads pickles from standard input (the import settings, the work, then lists of files) and writes one a file to
+standard output. What rules print goes to standard error.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    import os
+    import signal
+    from pickle import dumps, load
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as results:
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+        sys.path[:], sys.dont_write_bytecode, sys.pycache_prefix = load(requests)
+        kind, arguments = load(requests)
+        work = kind(arguments)
+        results.write(dumps("ready"))
+        results.flush()
+        while True:
+            try:
+                files = load(requests)
+            except EOFError:
+                return
+            for found in files:
+                try:
+                    answer = dumps(work.run(found))
+                except Exception as problem:
+                    answer = dumps(work.failed(found, f"internal error: {type(problem).__name__}: {problem}"))
+                results.write(answer)
+                results.flush()
+
+
+if __name__ == "__main__":
+    # The folder of this file stands first, and has modules with names of the standard library.
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        del sys.path[0]
+    main()

@@ -1,0 +1,157 @@
+"""Edits on the words of a command that keep everything around them: style, continuations, comments, line endings."""
+
+from __future__ import annotations
+
+from dfadvise.rule import Edit
+from dfadvise.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dfadvise.shell import Item, Script, ShellCommand, ShellWord
+
+
+def stands_in_file(word: ShellWord) -> bool:
+    """Whether a word stands in the file character by character, so that an edit at it has a place."""
+    script = word.script
+    if not script.joined.is_contiguous(word.start, word.end):
+        return False
+    return script.instruction.file.source.slice(word.span) == word.raw
+
+
+def is_literal(word: ShellWord) -> bool:
+    """Whether a word stands in the file and holds neither variables nor substitutions."""
+    return word.text is not None and "$" not in word.raw and "`" not in word.raw and stands_in_file(word)
+
+
+def behind(word: ShellWord, text: str) -> Edit | None:
+    """Put one more word behind a word.
+
+    Args:
+        word: A word of a command, not from a variable.
+        text: The new word as plain text: an option such as `--no-cache`.
+
+    Returns:
+        An insertion; None where the word does not stand in the file as it is.
+    """
+    if not is_literal(word):
+        return None
+    at = word.span.end
+    new = f', "{text}"' if word.script.form == "exec" else " " + text
+    return Edit(Span(at, at), new)
+
+
+def without(command: ShellCommand, word: ShellWord) -> Edit | None:
+    """Take a word out of its command, with the blanks or the continuation before it.
+
+    Args:
+        command: The command.
+        word: One of its words, not the program.
+
+    Returns:
+        A deletion; None where that would take a comment along, or the words do not stand in the file as they are.
+    """
+    place = command.words.index(word)
+    if not place or not is_literal(word):
+        return None
+    before = command.words[place - 1]
+    if before.script is not word.script or not stands_in_file(before) or before.span.end > word.span.start:
+        return None
+    file = word.script.instruction.file
+    gap = file.source.slice(Span(before.span.end, word.span.start))
+    allowed = " \t\r\n" + (",\"'" if word.script.form == "exec" else file.escape)
+    if gap.strip(allowed):
+        return None
+    return Edit(Span(before.span.end, word.span.end), "")
+
+
+def top_level(command: ShellCommand) -> tuple[ShellCommand, Item] | None:
+    """The command in the script of the instruction that a command is run by, and its top-level part.
+
+    Args:
+        command: Any command, also one inside `sh -c`.
+
+    Returns:
+        None in exec form, which has no such parts.
+    """
+    while command.parent is not None:
+        command = command.parent
+    script = command.script
+    if script.form == "exec" or command.item >= len(script.items):
+        return None
+    return command, script.items[command.item]
+
+
+def append(command: ShellCommand, text: str, at_end: bool = False) -> Edit | None:
+    """Run one more command behind another, in the style of its RUN.
+
+    Only where a failure before it still stops the build: in a plain chain of `&&`, or under `set -e`.
+
+    Args:
+        command: The command; the new one goes behind the whole top-level part that it is in.
+        text: The new command on one line.
+        at_end: Put it at the end of the RUN instead.
+
+    Returns:
+        An insertion; None in exec form, beside heredocs of a command, in functions, and where nothing stops a failure.
+    """
+    found = top_level(command)
+    if found is None:
+        return None
+    outer, item = found
+    script = outer.script
+    if script.opaque or "function" in outer.contexts:
+        return None
+    if script.form != "heredoc" and script.instruction.heredocs:
+        return None
+    place = len(script.items) - 1 if at_end else outer.item
+    item = script.items[place]
+    if item.after not in ("", "&&", ";"):
+        return None
+    if script.is_chain or item.after == "&&":
+        joined_by = "&&"
+        if not script.is_chain and not outer.errexit:
+            return None
+    elif outer.errexit:
+        # `a && b` under `set -e` does not stop at a failing `a`, so the new command must not join a chain's end.
+        joined_by = ";"
+    else:
+        return None
+    end = script.span(item.start, item.end).end
+    separator = _separator(script, place, joined_by)
+    return Edit(Span(end, end), separator + text)
+
+
+def _separator(script: Script, place: int, joined_by: str) -> str:
+    """What the script puts between commands: the nearest one with a line break, else one made to fit."""
+    items = script.items
+    file = script.instruction.file
+    source = file.source
+    inline = ""
+    for distance in range(len(items)):
+        for at in {place - 1 - distance, place + distance}:
+            if not 0 <= at < len(items) - 1 or (items[at].after or ";") != joined_by:
+                continue
+            end = script.span(items[at].start, items[at].end).end
+            gap = source.slice(Span(end, script.span(items[at + 1].start, items[at + 1].end).start))
+            if not _is_plain(gap, joined_by, file.escape):
+                continue
+            if gap.count("\n") == 1:
+                return gap
+            inline = inline or gap
+    first = script.span(items[0].start, items[0].end).start
+    end = script.span(items[place].start, items[place].end).end
+    if "\n" not in source.slice(Span(first, end)):
+        return inline or (" && " if joined_by == "&&" else "; ")
+    line = source.line_text(source.line(end))
+    indent = line[: len(line) - len(line.lstrip())] or "    "
+    if script.form == "heredoc":
+        return " && " if joined_by == "&&" else source.newline + line[: len(line) - len(line.lstrip())]
+    if joined_by == "&&":
+        return f" {file.escape}{source.newline}{indent}&& "
+    return f"; {file.escape}{source.newline}{indent}"
+
+
+def _is_plain(gap: str, joined_by: str, escape: str) -> bool:
+    """Whether the text between two commands is nothing but blanks, the operator and at most one continuation."""
+    rest = gap.replace(escape, "", 1).strip()
+    return rest == joined_by or (not rest and joined_by == ";" and gap.count("\n") == 1)

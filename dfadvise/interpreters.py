@@ -1,0 +1,220 @@
+"""Which shell really runs a script: SHELL, `# hadolint shell=`, and what the base image's /bin/sh is."""
+
+from __future__ import annotations
+
+from dfadvise.images import ImageRef
+from dfadvise.knowledge.distributions import shell, system
+from dfadvise.knowledge.programs import SHELLS
+from dfadvise.knowledge.sh_syntax import dash_has_pipefail
+from dfadvise.knowledge.tags import normalise
+from dfadvise.shell_reader import shell_of
+from dfadvise.syntax.instructions import Onbuild
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dfadvise.shell import Script, ShellCommand, ShellWord
+    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.suppress import Suppressions
+    from dfadvise.syntax.instructions import Instruction
+
+SH_PATHS = frozenset(("/bin/sh", "/usr/bin/sh"))
+POWERSHELLS = frozenset(("powershell", "pwsh"))
+_PIPEFAIL = frozenset(("bash", "zsh", "ksh", "mksh", "ash"))
+_REPLACERS = ("ln", "cp", "mv", "dpkg-divert", "update-alternatives", "dpkg-reconfigure")
+
+
+def known_image(image: ImageRef | None) -> tuple[str, str | None] | None:
+    """An image as the knowledge tables take it.
+
+    Args:
+        image: The image.
+
+    Returns:
+        The normalised name and the tag ("" for none, None when it is not known); None when the name is not known.
+    """
+    if image is None or image.name is None:
+        return None
+    if image.tag is None and (image.has_tag or image.digest is not None):
+        return normalise(image.name), None
+    return normalise(image.name), image.tag or ""
+
+
+def base_name(program: str) -> str:
+    """The name of a shell from its path: `powershell` for `C:\\Windows\\PowerShell.exe`."""
+    return program.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
+
+
+def shell_in_force(instruction: Instruction) -> tuple[str, frozenset[str]]:
+    """Name and options of the shell that runs an instruction's shell form.
+
+    Args:
+        instruction: Any instruction; the body of an ONBUILD sees the SHELLs of the ONBUILDs before it.
+
+    Returns:
+        What SHELL says, else a `# hadolint shell=` comment, else "sh" (or "cmd" on Windows).
+    """
+    stage = instruction.stage
+    if instruction.outer is not None:
+        held = [argv for at, argv in _facts(stage).onbuild_shells if at < instruction.index]
+        if held:
+            return shell_from(held[-1])
+    if stage.shell_at(instruction) is None:
+        named = _pragma_shell(instruction)
+        if named is not None:
+            return base_name(named), frozenset()
+    return shell_of(instruction)
+
+
+def shell_from(argv: list[str]) -> tuple[str, frozenset[str]]:
+    """Name and options of the shell that the words of a SHELL name."""
+    options = set()
+    for place, word in enumerate(argv):
+        if word.startswith("-") and not word.startswith("--"):
+            if word.endswith("o"):
+                options.update(argv[place + 1 : place + 2])
+            if "e" in word:
+                options.add("errexit")
+    name = base_name(argv[0]) if argv else "sh"
+    return name, frozenset(options) if name in SHELLS else frozenset()
+
+
+def _pragma_shell(instruction: Instruction) -> str | None:
+    pragmas = _facts(instruction.stage).pragmas
+    return pragmas.shell(instruction.line) if pragmas is not None else None
+
+
+def dialect_of(script: Script) -> tuple[str, frozenset[str]]:
+    """Name and options of the shell that runs a script, as its place says: SHELL, a shebang, `bash -c`."""
+    if script.form == "shell" or (script.form == "heredoc" and not script.text.startswith("#!")):
+        return shell_in_force(script.instruction)
+    return script.dialect, script.options
+
+
+def interpreter(script: Script) -> str | None:
+    """The shell that really runs a script: "dash", "ash" (BusyBox), "bash", "zsh", ...; None when it is not known."""
+    dialect = dialect_of(script)[0]
+    if dialect == "sh":
+        return main_shell(script.instruction)
+    return dialect if dialect in SHELLS else None
+
+
+def main_shell(instruction: Instruction) -> str | None:
+    """What /bin/sh is where an instruction runs: "dash", "ash", "bash"; None when it is not known."""
+    stage: Stage | None = instruction.stage
+    index = instruction.index
+    while stage is not None:
+        replaced = [name for at, name in _facts(stage).replacements if at < index]
+        if replaced:
+            return replaced[-1]
+        stage, index = stage.parent, 1 << 60
+    image = known_image(instruction.stage.base)
+    return shell(*image) if image is not None else None
+
+
+def has_pipefail(script: Script) -> bool | None:
+    """Whether the shell of a script has `set -o pipefail`; None when it is not known."""
+    sh = interpreter(script)
+    if sh != "dash":
+        return True if sh in _PIPEFAIL else None
+    image = known_image(script.instruction.stage.base)
+    found = system(*image) if image is not None else None
+    return dash_has_pipefail(*found) if found is not None else None
+
+
+def sh_replacement(command: ShellCommand) -> tuple[ShellWord, ShellWord | None] | None:
+    """How a command makes another program /bin/sh.
+
+    Args:
+        command: Any command.
+
+    Returns:
+        The word that names /bin/sh, and the word that names what takes its place (None for dpkg-divert); None for
+        any other command.
+    """
+    if command.program not in _REPLACERS:
+        return None
+    operands = command.operands
+    if command.program in ("ln", "cp", "mv"):
+        if len(operands) < 2 or operands[-1].text not in SH_PATHS:
+            return None
+        target = operands[-2]
+        return None if (target.text or "").rpartition("/")[2] == "sh" else (operands[-1], target)
+    word = next((each for each in operands if each.text in SH_PATHS), None)
+    if word is None or command.has_flag("--remove", "--list", "--truename", "--query", "--display"):
+        return None
+    if command.program == "update-alternatives":
+        place = command.words.index(word)
+        path = command.words[place + 2] if place + 2 < len(command.words) else None
+        return (word, path) if path is not None else None
+    return (word, None) if command.program == "dpkg-divert" else None
+
+
+class _Facts:
+    """What a stage says about its shells.
+
+    Attributes:
+        pragmas: The suppressions of the file, when it has a `# hadolint shell=`.
+        onbuild_shells: (index, words) of each ONBUILD SHELL.
+        replacements: (index, name) where another program becomes /bin/sh; the name is None when it is not known.
+    """
+
+    __slots__ = ("onbuild_shells", "pragmas", "replacements")
+
+    def __init__(self, stage: Stage, pragmas: Suppressions | None) -> None:
+        self.pragmas = pragmas
+        self.onbuild_shells: list[tuple[int, list[str]]] = []
+        self.replacements: list[tuple[int, str | None]] = []
+        for instruction in stage.instructions:
+            if instruction.keyword == "RUN" and _may_replace(instruction.body.text):
+                self.replacements.extend((instruction.index, name) for name in _replacing(instruction))
+            elif isinstance(instruction, Onbuild) and instruction.inner is not None:
+                inner = instruction.inner
+                if inner.keyword == "SHELL" and inner.form == "exec":
+                    self.onbuild_shells.append((instruction.index, [word.text for word in inner.args]))
+
+
+# The facts of the last file that was asked about, by stage.
+_last: tuple[Dockerfile, Suppressions | None, dict[int, _Facts]] | None = None
+
+
+def _facts(stage: Stage) -> _Facts:
+    global _last
+    if _last is None or _last[0] is not stage.file:
+        _last = (stage.file, _pragmas(stage.file), {})
+    found = _last[2].get(stage.index)
+    if found is None:
+        found = _last[2][stage.index] = _Facts(stage, _last[1])
+    return found
+
+
+def _pragmas(file: Dockerfile) -> Suppressions | None:
+    if "hadolint" not in file.source.text:
+        return None
+    from dfadvise.pragmas import shell_in
+
+    if not any("shell" in comment.text and shell_in(comment) for comment in file.tree.comments):
+        return None
+    from dfadvise.selection import Vocabulary
+    from dfadvise.suppress import Suppressions
+
+    return Suppressions(file.tree, Vocabulary(()))
+
+
+def _may_replace(text: str) -> bool:
+    return "/sh" in text or "dpkg-reconfigure" in text
+
+
+def _replacing(run: Instruction) -> list[str | None]:
+    names: list[str | None] = []
+    for script in getattr(run, "scripts", ()):
+        for command in script.commands:
+            if command.program == "dpkg-reconfigure":
+                if any(word.text == "dash" for word in command.operands):
+                    names.append(None)
+                continue
+            found = sh_replacement(command)
+            if found is not None:
+                target = found[1].text if found[1] is not None else None
+                name = base_name(target) if target else None
+                names.append("ash" if name == "busybox" else name if name in SHELLS else None)
+    return names

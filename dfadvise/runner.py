@@ -1,0 +1,404 @@
+"""The job that the commands share: which files, under which settings, with which rules and which context."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from dfadvise.commands.options import DEFAULT_LEVEL, UsageError
+from dfadvise.config import ConfigError, Configs
+from dfadvise.discovery import begins_as_dockerfile, find, read_list, reported
+from dfadvise.engine import Engine
+from dfadvise.packs import load_packs
+from dfadvise.results import FileResult
+from dfadvise.rule import RANK
+from dfadvise.selection import Selection
+from dfadvise.source import Source
+from dfadvise.stages import Dockerfile
+from dfadvise.syntax.instructions import Copy, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from dfadvise.commands.options import Arguments
+    from dfadvise.config import Config
+    from dfadvise.context import BuildContext
+    from dfadvise.discovery import Excludes, Found
+    from dfadvise.packs import PackError
+    from dfadvise.rule import Finding, Rule
+
+MAX_SIZE = 32 << 20
+PROBE = 1024  # bytes looked at to tell a binary file
+KEPT_CONTEXTS = 16
+
+
+class ReadError(Exception):
+    """A file that cannot be read as a Dockerfile; the text is to be read behind the file's name."""
+
+
+class Place:
+    """What a finding's instruction is once its file is done with: all that a report asks for."""
+
+    __slots__ = ("end_line", "keyword", "line")
+
+    def __init__(self, keyword: str, line: int, end_line: int) -> None:
+        self.keyword = keyword
+        self.line = line
+        self.end_line = end_line
+
+
+class Setup:
+    """The rules under one configuration.
+
+    Args:
+        config: The configuration, with the command line's options over it.
+        errors: Gets what is wrong with the packs.
+
+    Raises:
+        ConfigError: It names a rule or an option that does not exist.
+
+    Attributes:
+        rules: The rules that run, by id.
+        threshold: The level that makes the exit status 1.
+        build_args: Values of build arguments.
+    """
+
+    __slots__ = ("_engines", "build_args", "config", "rules", "selection", "threshold")
+
+    def __init__(self, config: Config, errors: list[PackError]) -> None:
+        self.config = config
+        self.threshold = config.fail_on or DEFAULT_LEVEL
+        self.build_args = {**_platform_args(config.platform), **config.build_args}
+        self.selection = Selection(load_packs(config.rule_packs, errors), config)
+        engine = self._made(self.selection)
+        self.rules: dict[str, Rule] = engine.rules
+        self._engines = {id(self.selection): engine}
+
+    def _made(self, selection: Selection) -> Engine:
+        rules = [rule(self.config.settings(rule)) for rule in selection.rules()]
+        return Engine(rules, selection, selection.vocabulary)
+
+    def engine(self, path: str) -> Engine:
+        """The engine for a file, after `per-file-ignores`."""
+        selection = self.selection.for_file(path)
+        engine = self._engines.get(id(selection))
+        if engine is None:
+            engine = self._engines[id(selection)] = self._made(selection)
+        return engine
+
+    def model(self, source: Source) -> Dockerfile:
+        """The model of a text, without its context."""
+        config = self.config
+        file = Dockerfile(
+            source,
+            build_args=self.build_args,
+            target=config.target,
+            targets=config.targets,
+            named_contexts=[name.lower() for name in config.build_contexts],
+            today=config.today,
+        )
+        file.options = config.shared
+        return file
+
+    def fails(self, result: FileResult) -> bool:
+        """Whether a finding stands at or above the threshold."""
+        if self.threshold == "never":
+            return False
+        limit = RANK[self.threshold]
+        return any(RANK[finding.severity] <= limit for finding in result.findings)
+
+
+class Job:
+    """What the command line asks for.
+
+    Args:
+        arguments: The command line.
+
+    Raises:
+        UsageError: An option or the file of `--config` cannot be used.
+
+    Attributes:
+        notes: Things to tell the user once.
+        pack_errors: Rule files that could not be used.
+    """
+
+    __slots__ = ("_configs", "_contexts", "_setups", "arguments", "notes", "pack_errors")
+
+    def __init__(self, arguments: Arguments) -> None:
+        self.arguments = arguments
+        self.notes: list[str] = []
+        self.pack_errors: list[PackError] = []
+        self._setups: dict[int, Setup | ConfigError] = {}
+        self._contexts: dict[tuple[str, str | None], BuildContext] = {}
+        try:
+            self._configs = Configs(arguments.one("config"), arguments.flag("isolated"), _settings(arguments))
+        except ConfigError as problem:
+            raise UsageError(str(problem)) from problem
+
+    def survey(self) -> tuple[list[Found], list[tuple[str, str]]]:
+        """Find the files, and try the configuration of each.
+
+        Returns:
+            The files to work on, and (path, message) for all that cannot be worked on.
+        """
+        found, listed, notes = search(self.arguments, self._configs.excludes)
+        self.notes += notes
+        files: list[Found] = []
+        problems = dict.fromkeys(listed)
+        for each in found:
+            try:
+                self.setup(each)
+            except ConfigError as problem:
+                where = f"line {problem.line}: " if problem.line else ""
+                problems[reported(problem.path), where + problem.reason] = None
+            else:
+                files.append(each)
+        for error in self.pack_errors:
+            where = f"line {error.line}: " if error.line else ""
+            problems[reported(error.path), where + error.reason] = None
+        return files, list(problems)
+
+    def place_of(self, found: Found) -> str:
+        """The path that decides about configuration and context; "-" for standard input without a name."""
+        if found.path != "-":
+            return found.path
+        return self.arguments.one("stdin-filename") or "-"
+
+    def setup(self, found: Found) -> Setup:
+        """The rules and settings for a file.
+
+        Raises:
+            ConfigError: Its configuration cannot be used.
+            UsageError: An option of the command line cannot be used.
+        """
+        config = self._configs.of(self.place_of(found))
+        made = self._setups.get(id(config))
+        if made is None:
+            try:
+                made = Setup(config, self.pack_errors)
+            except ConfigError as problem:
+                if problem.path.startswith("--"):
+                    raise UsageError(str(problem)) from problem
+                made = problem
+            self._setups[id(config)] = made
+        if isinstance(made, ConfigError):
+            raise made
+        return made
+
+    def rules(self) -> dict[str, Rule]:
+        """Every rule that runs for some file, by id."""
+        found: dict[str, Rule] = {}
+        for setup in self._setups.values():
+            if isinstance(setup, Setup):
+                found.update(setup.rules)
+        return found
+
+    def model(self, source: Source, found: Found) -> Dockerfile:
+        """The model of a text that stands in a file's place, with its context."""
+        setup = self.setup(found)
+        file = setup.model(source)
+        file.context = self._context(file, setup.config, self.place_of(found))
+        return file
+
+    def lint(self, source: Source, found: Found) -> FileResult:
+        """Lint a text that stands in a file's place."""
+        return self.setup(found).engine(self.place_of(found)).lint(self.model(source, found))
+
+    def forget_contexts(self) -> None:
+        """Look at the disk anew from now on."""
+        self._contexts.clear()
+
+    def _context(self, file: Dockerfile, config: Config, place: str) -> BuildContext | None:
+        """The build context: the one that was named, else a guess; None when nothing is read from it."""
+        sources = _context_sources(file)
+        if sources is None:
+            return None
+        from dfadvise.context import BuildContext, guess_context
+        from dfadvise.dockerignore import find_ignore_file
+
+        pool = self._contexts
+        while len(pool) > KEPT_CONTEXTS:
+            del pool[next(iter(pool))]
+        on_disk = None if place == "-" else place
+        root = config.context
+        known = root is not None
+        if root is None:
+            guess = guess_context(place, sources, pool)
+            if guess is not None or on_disk is None:
+                return guess
+            # What a build makes is copied before it is there; an ignore file still says what the root is.
+            root = os.path.dirname(os.path.abspath(place))
+            if find_ignore_file(on_disk, root) is None:
+                return None
+        elif not os.path.isdir(root):
+            return None
+        key = (root, find_ignore_file(on_disk, root))
+        if key not in pool:
+            pool[key] = BuildContext(root, on_disk, known)
+        return pool[key]
+
+
+def search(
+    arguments: Arguments, excludes: Excludes | None = None
+) -> tuple[list[Found], list[tuple[str, str]], list[str]]:
+    """Find the files that a command line names.
+
+    Args:
+        arguments: The command line.
+        excludes: What the configuration leaves out.
+
+    Returns:
+        The files, (path, message) for what is missing, and what to tell about files that were named in vain.
+
+    Raises:
+        UsageError: The file of `--files-from` cannot be read.
+    """
+    paths = list(arguments.operands)
+    listing = arguments.one("files-from")
+    if listing is not None:
+        try:
+            paths += read_list(listing)
+        except OSError as problem:
+            raise UsageError(f"--files-from: {listing} cannot be read: {problem.strerror}") from problem
+    elif not paths:
+        paths = ["."]
+    skipped: list[tuple[str, str]] = []
+    files: list[Found] = []
+    problems: list[tuple[str, str]] = []
+    for found in find(paths, excludes, arguments.one("stdin-filename"), skipped):
+        if found.error is not None:
+            problems.append((found.reported, found.error))
+        else:
+            files.append(found)
+    named = set(map(reported, paths))
+    notes = [f"{path} is not looked at: {reason}" for path, reason in skipped if path in named]
+    return files, problems, notes
+
+
+def read(found: Found) -> bytes:
+    """The content of a file, or of standard input.
+
+    Raises:
+        ReadError: It cannot be read, is too large, or is no text.
+    """
+    try:
+        if found.path == "-":
+            data = sys.stdin.buffer.read(MAX_SIZE + 1)
+        else:
+            with open(found.path, "rb") as file:
+                # A pipe or a device has no size and may have no end.
+                whole = 0 < os.fstat(file.fileno()).st_size <= MAX_SIZE
+                data = file.read() if whole else file.read(MAX_SIZE + 1)
+    except (OSError, ValueError) as problem:
+        raise ReadError(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from problem
+    if len(data) > MAX_SIZE:
+        raise ReadError(f"is larger than {MAX_SIZE >> 20} MiB")
+    head = data[:PROBE]
+    if b"\0" in head:
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise ReadError("is UTF-16 text, which no builder reads")
+        if not begins_as_dockerfile(head[: head.index(b"\0")]):
+            raise ReadError("is a binary file")
+    return data
+
+
+def internal_error(problem: BaseException) -> str:
+    """One line about an exception that no input should cause, with the place it came from."""
+    trace = problem.__traceback__
+    place = ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f" at {os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    text = " ".join(str(problem).split())
+    return f"internal error{place}: {type(problem).__name__}{': ' + text if text else ''}"
+
+
+def slim(result: FileResult) -> FileResult:
+    """Drop what no report asks for, and a text without findings, so that many results take little memory."""
+    for finding in (*result.findings, *result.suppressed):
+        _detach(finding)
+    if not result.findings and not result.suppressed:
+        result.source = None
+    return result
+
+
+def _detach(finding: Finding) -> None:
+    held = finding.instruction
+    if held is not None:
+        place = Place(held.keyword, held.line, held.end_line)
+        finding.instruction = place  # type: ignore[assignment]
+    finding.cause = None
+
+
+def _settings(arguments: Arguments) -> dict[str, Any]:
+    """The command line's options as settings; see `Config.over`."""
+    settings: dict[str, Any] = {
+        name: arguments.many(name) for name in ("select", "extend-select", "ignore") if arguments.many(name) is not None
+    }
+    for name in ("fail-on", "target", "platform"):
+        if arguments.one(name) is not None:
+            settings[name] = arguments.one(name)
+    context = arguments.one("context")
+    if context is not None:
+        if not os.path.isdir(context):
+            raise UsageError(f"--context: no such directory: {context}")
+        settings["context"] = os.path.abspath(context)
+    settings["build-args"] = _build_args(arguments.many("build-arg") or ())
+    contexts = [_named("--build-context", pair) for pair in arguments.many("build-context") or ()]
+    settings["build-contexts"] = dict(contexts)
+    return settings
+
+
+def _named(option: str, pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not name or not equals:
+        raise UsageError(f"{option}: `{pair}` is not NAME=VALUE")
+    return name, value
+
+
+def _build_args(pairs: list[str] | tuple[()]) -> dict[str, str]:
+    """Build arguments; one without a value has the environment's, and is not set without one, as in docker build."""
+    found = {}
+    for pair in pairs:
+        if "=" in pair:
+            name, value = _named("--build-arg", pair)
+            found[name] = value
+        elif pair in os.environ:
+            found[pair] = os.environ[pair]
+    return found
+
+
+def _platform_args(platform: str | None) -> dict[str, str]:
+    """The arguments that a build sets by itself for a platform."""
+    if not platform:
+        return {}
+    system, _, rest = platform.partition("/")
+    machine, _, variant = rest.partition("/")
+    args = {"TARGETPLATFORM": platform, "TARGETOS": system}
+    return {**args, "TARGETARCH": machine, "TARGETVARIANT": variant} if machine else args
+
+
+def _context_sources(file: Dockerfile) -> list[str] | None:
+    """The sources in the context whose names are fully known; None when nothing is read from the context."""
+    found: list[str] = []
+    reads = False
+    for instruction in file.instructions:
+        if isinstance(instruction, Copy) and instruction.origin is None:
+            for word in instruction.sources:
+                value = instruction.expand(word.text)
+                if instruction.keyword == "ADD" and _is_remote(value or word.text):
+                    continue
+                reads = True
+                if value and not any(char in value for char in "*?[\\"):
+                    found.append(value)
+        elif isinstance(instruction, Run):
+            for mount in instruction.mounts:
+                if mount.type == "bind" and "from" not in mount.options:
+                    reads = True
+    return found if reads else None
+
+
+def _is_remote(source: str) -> bool:
+    return "://" in source or source.startswith(("git@", "github.com/"))

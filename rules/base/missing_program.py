@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from dfadvise.bases import base_of
+from dfadvise.provisions import Provisions
+from dfadvise.rule import Finding, Rule
+from dfadvise.startup import Startup
+from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.bases import Base
+    from dfadvise.shell import ShellCommand
+    from dfadvise.source import Span
+    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.instructions import Instruction
+
+# `test || exit 1` is how a health check says no; it is no way out for a program that is not there.
+_GIVE_UP = frozenset(("exit", "false", "kill"))
+_ASKS = frozenset(("command", "which", "type", "hash"))
+
+
+class MissingProgram(Rule):
+    """A command runs a program that its image does not have.
+
+    Why:
+        Slim and Alpine images leave out what most hosts have: curl, wget, git, bash, sudo. A RUN with such a program
+        fails, a HEALTHCHECK with it reports a healthy container as unhealthy, and a CMD with it never starts.
+
+    Bad (a health check):
+        FROM python:3.12-slim
+        COPY app.py /app/
+        HEALTHCHECK CMD curl -f http://localhost:8000/ || exit 1
+        CMD ["python", "/app/app.py"]
+
+    Bad (another distribution's package manager):
+        FROM alpine:3.22
+        RUN apt-get update && apt-get install -y curl
+
+    Bad (a shell):
+        FROM node:22-alpine
+        SHELL ["/bin/bash", "-c"]
+        RUN node --version
+
+    Good (installed before):
+        FROM python:3.12-slim
+        RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+        HEALTHCHECK CMD curl -f http://localhost:8000/ || exit 1
+        CMD ["python", "/app/app.py"]
+
+    Good (asked for first):
+        FROM alpine:3.22
+        RUN if command -v bash; then bash --version; fi
+        RUN curl --version || true
+
+    Good (copied, or brought by a script):
+        FROM debian:13-slim
+        COPY --from=tools /usr/local/ /usr/local/
+        RUN jq --version
+
+    Variants:
+        not onbuild: what the health check of the child image finds is not known
+
+    Fix:
+        none: whether the program or another way is wanted is the author's choice.
+    """
+
+    on = ("file",)
+    severity = "error"
+    yields_to = ("missing-shell",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        after: dict[int, Provisions] = {}
+        for stage in file.stages:
+            base = base_of(stage)
+            lacks = base.lacks if base is not None else frozenset[str]()
+            if base is None or not lacks:
+                continue
+            there = Provisions(after[stage.parent.index] if stage.parent is not None else None)
+            for instruction in stage.instructions:
+                yield from self._instruction(instruction, base, there)
+                there.read(instruction)
+            after[stage.index] = there
+            if stage is file.exported:
+                yield from self._started(stage, base, there)
+
+    def _instruction(self, instruction: Instruction, base: Base, there: Provisions) -> Iterator[Finding]:
+        if isinstance(instruction, Run):
+            if not there.open and not instruction.is_opaque:
+                yield from self._run(instruction, base, there)
+        elif instruction.keyword == "SHELL" and instruction.args and _is_used(instruction):
+            program = instruction.args[0].text.rpartition("/")[2]
+            if program in base.lacks and not there.may_have(program):
+                yield self._missing(program, instruction.args[0].span, base, instruction)
+        elif isinstance(instruction, Onbuild) and isinstance(instruction.inner, Run):
+            # What the rest of this file brings is there when the trigger runs.
+            end = Provisions(there)
+            for later in instruction.stage.instructions[instruction.index :]:
+                end.read(later)
+            if not end.open and not instruction.inner.is_opaque:
+                yield from self._run(instruction.inner, base, end)
+
+    def _run(self, run: Run, base: Base, before: Provisions) -> Iterator[Finding]:
+        there = Provisions(before)
+        said: set[str] = set()
+        asked = _asked(run.all_commands())
+        for command in run.all_commands():
+            if there.open:
+                return
+            guarded = command.conditional or command.failure_handled
+            for program, span in _programs(command):
+                if program not in base.lacks or program in said or program in asked:
+                    continue
+                if not guarded and not there.may_have(program):
+                    said.add(program)
+                    yield self._missing(program, span, base, run)
+            there.read_command(command)
+
+    def _started(self, stage: Stage, base: Base, there: Provisions) -> Iterator[Finding]:
+        if there.open:
+            return
+        startup = Startup(stage)
+        checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck)]
+        for started in (startup.entrypoint or startup.cmd, checks[-1] if checks else None):
+            if started is None or started.is_opaque:
+                continue
+            commands = list(started.all_commands())
+            asked = _asked(iter(commands))
+            for place, command in enumerate(commands):
+                following = commands[place + 1].program if place + 1 < len(commands) else None
+                gives_up = command.after == "||" and following in _GIVE_UP
+                if command.conditional or (command.failure_handled and not gives_up):
+                    continue
+                for program, span in _programs(command):
+                    if program in base.lacks and program not in asked and not there.may_have(program):
+                        yield self._missing(program, span, base, started)
+
+    def _missing(self, program: str, span: Span, base: Base, instruction: Instruction) -> Finding:
+        message = f"{program} is not in {base.label}, and nothing before this brings it"
+        if isinstance(instruction, Healthcheck):
+            message = f"{program} is not in the image: {base.label} lacks it, and every check fails"
+        return self.finding(span, message, instruction.outer or instruction, cause=("shell", id(instruction)))
+
+
+def _programs(command: ShellCommand) -> Iterator[tuple[str, Span]]:
+    """The programs that a command needs, its sudo too, with their places."""
+    wrappers = [word for word in command.wrapper_words if word.partial.rpartition("/")[2] == "sudo"]
+    for word in [*wrappers, *command.words[:1]]:
+        text = word.text
+        if text is None:
+            continue
+        folder, _, name = text.rpartition("/")
+        if folder in ("", "/bin", "/usr/bin", "/sbin", "/usr/sbin"):
+            yield name, word.span
+
+
+def _asked(commands: Iterator[ShellCommand]) -> set[str]:
+    """The programs that a script looks for itself."""
+    return {word.partial for command in commands if command.program in _ASKS for word in command.words[1:] if word.text}
+
+
+def _is_used(instruction: Instruction) -> bool:
+    """Whether a RUN in shell form comes behind a SHELL."""
+    for later in instruction.stage.instructions[instruction.index + 1 :]:
+        if later.keyword == "SHELL":
+            return False
+        if isinstance(later, Run) and later.form == "shell":
+            return True
+    return False

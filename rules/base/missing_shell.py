@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from dfadvise.bases import base_of
+from dfadvise.knowledge.programs import SHELLS
+from dfadvise.provisions import Provisions
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.startup import Startup
+from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.bases import Base
+    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.instructions import Cmd, Entrypoint, Instruction
+
+
+class MissingShell(Rule):
+    """An instruction needs a shell, and its image has none.
+
+    Why:
+        Scratch, distroless and chiseled images hold no /bin/sh. Shell form runs through it, so a RUN fails to build,
+        a CMD or ENTRYPOINT does not start, and a HEALTHCHECK fails each time.
+
+    Bad:
+        FROM scratch
+        COPY server.bin /server.bin
+        CMD /server.bin
+
+    Bad (nothing can run there):
+        FROM gcr.io/distroless/static-debian13
+        COPY server.bin /server.bin
+        RUN chmod 755 /server.bin
+
+    Bad (a shell as program):
+        FROM gcr.io/distroless/nodejs24-debian13:nonroot
+        COPY app.js /app.js
+        ENTRYPOINT ["/bin/sh", "-c", "exec node /app.js"]
+
+    Good (exec form):
+        FROM scratch
+        COPY server.bin /server.bin
+        CMD ["/server.bin"]
+
+    Good (a whole system is unpacked there):
+        FROM scratch
+        ADD rootfs.tar.xz /
+        RUN ["/bin/true"]
+        CMD /bin/bash
+
+    Good (the debug variant has BusyBox):
+        FROM gcr.io/distroless/static-debian13:debug
+        COPY server.bin /server.bin
+        RUN chmod 755 /server.bin
+
+    Fixed:
+        FROM gcr.io/distroless/static-debian13:debug
+        COPY server.bin /server.bin
+        RUN chmod 755 /server.bin
+
+    Variants:
+        not onbuild: what starts a container of the child image is not known
+
+    Fix:
+        unsafe: exec form for one simple command of literal words; it is process 1 then.
+    """
+
+    on = ("file",)
+    severity = "error"
+    aliases = ("tally:shell-run-in-scratch",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        after: dict[int, Provisions] = {}
+        for stage in file.stages:
+            base = base_of(stage)
+            if base is None or not base.has_no_shell:
+                continue
+            there = Provisions(after[stage.parent.index] if stage.parent is not None else None)
+            for instruction in stage.instructions:
+                if isinstance(instruction, Run):
+                    yield from self._needed(instruction, base, there)
+                elif isinstance(instruction, Onbuild) and isinstance(instruction.inner, Run):
+                    yield from self._onbuild(instruction.inner, stage, base, there)
+                there.read(instruction)
+            after[stage.index] = there
+            if stage is file.exported:
+                startup = Startup(stage)
+                checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck)]
+                for started in (startup.entrypoint, startup.cmd, checks[-1] if checks else None):
+                    if started is not None and not (started is startup.cmd and startup.entrypoint is not None):
+                        yield from self._needed(started, base, there)
+
+    def _onbuild(self, run: Run, stage: Stage, base: Base, there: Provisions) -> Iterator[Finding]:
+        end = Provisions(there)
+        for later in stage.instructions[run.index :]:
+            end.read(later)
+        yield from self._needed(run, base, end)
+
+    def _needed(
+        self, instruction: Run | Cmd | Entrypoint | Healthcheck, base: Base, there: Provisions
+    ) -> Iterator[Finding]:
+        if not instruction.args or (isinstance(instruction, Healthcheck) and instruction.kind != "CMD"):
+            return
+        if instruction.stage.shell_at(instruction) is not None:
+            return
+        if instruction.form == "exec":
+            shell = instruction.args[0].text
+            if shell.rpartition("/")[2] not in SHELLS:
+                return
+        else:
+            shell = "/bin/sh"
+        if there.open or there.may_hold(shell) or there.may_have(shell.rpartition("/")[2]):
+            return
+        form = "starts a shell" if instruction.form == "exec" else "is in shell form"
+        yield self.finding(
+            instruction.args_span if instruction.form != "exec" else instruction.args[0].span,
+            f"{instruction.keyword} {form}, and {base.label} has no shell",
+            instruction.outer or instruction,
+            aliases=("tally:shell-run-in-scratch",) if isinstance(instruction, Run) and base.is_scratch else (),
+            fix=_exec_form(instruction),
+            cause=("shell", id(instruction)),
+        )
+
+
+def _exec_form(instruction: Run | Cmd | Entrypoint | Healthcheck) -> Fix | None:
+    """The exec form of one simple command of literal words."""
+    if instruction.form != "shell" or instruction.has_heredoc or instruction.inner_comments:
+        return None
+    commands = list(instruction.all_commands())
+    if len(commands) != 1 or instruction.is_opaque:
+        return None
+    command = commands[0]
+    plain = not (command.assignments or command.redirects or command.wrappers or command.contexts or command.after)
+    if not plain or not command.words:
+        return None
+    words: list[str] = []
+    for word in command.words:
+        text = word.text
+        if (
+            text is None
+            or "$" in word.raw
+            or "\n" in text
+            or (not word.quoted and any(char in text for char in "*?[~{"))
+        ):
+            return None
+        words.append('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    # A RUN finds no program there unless it was copied to the very path.
+    if isinstance(instruction, Run) and not (command.words[0].text or "").startswith("/"):
+        return None
+    return Fix("Use the exec form", [Edit(instruction.args_span, f"[{', '.join(words)}]")])

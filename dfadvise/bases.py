@@ -60,8 +60,8 @@ class Base:
 
     @property
     def has_no_shell(self) -> bool:
-        """Whether it is known to have no shell."""
-        return base_users.has_no_shell(self.name, self.tag)
+        """Whether it is known to have no shell; variants to build on, whose tag says `dev`, have one."""
+        return "dev" not in (self.tag or "").split("-") and base_users.has_no_shell(self.name, self.tag)
 
     @property
     def lacks(self) -> frozenset[str]:

@@ -123,9 +123,7 @@ class CacheModel:
             instruction: An instruction of this stage.
         """
         return [
-            kind
-            for kind in SCENARIOS
-            if any(rerun.instruction is instruction for rerun in self.reruns(Change(kind)))
+            kind for kind in SCENARIOS if any(rerun.instruction is instruction for rerun in self.reruns(Change(kind)))
         ]
 
     def _play(self, change: Change) -> list[Rerun]:

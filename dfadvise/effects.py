@@ -236,7 +236,9 @@ def _downloads(command: ShellCommand, cwd: str | None, home: str | None) -> Iter
     for option, value in command.option_words(*named):
         place = command.words.index(option)
         word = option
-        if option.partial in named and place + 1 < len(command.words):
+        if value is not None and place + 1 < len(command.words) and command.words[place + 1].text == value:
+            word = command.words[place + 1]
+        elif value is None and place + 1 < len(command.words) and not option.partial.startswith("--"):
             word = command.words[place + 1]
         if value in ("-", "/dev/null", "/dev/stdout"):
             return

@@ -62,6 +62,10 @@ def shell_in_force(instruction: Instruction) -> tuple[str, frozenset[str]]:
         named = _pragma_shell(instruction)
         if named is not None:
             return base_name(named), frozenset()
+        base = stage.base
+        if base is not None and base.name is None and instruction.file.escape == "`":
+            # The backtick is there for Windows paths; so is an image that only a build argument names.
+            return "cmd", frozenset()
     return shell_of(instruction)
 
 

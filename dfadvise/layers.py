@@ -57,16 +57,19 @@ class Hidden:
     Attributes:
         write: What wrote them, in `layer`.
         by: The effect that hides ("removes") or stores them again ("rewrites", or a write over them), in `later`.
-        certain: Whether it surely reaches them: False when only a part may be reached, or in a branch.
+        reached: Whether it reaches everything that was written, as far as the paths tell.
+        certain: Whether it is sure that there is something to reach, and that it is reached: False for a folder
+            that nobody has seen, and for a command in a branch.
     """
 
-    __slots__ = ("by", "certain", "later", "layer", "write")
+    __slots__ = ("by", "certain", "later", "layer", "reached", "write")
 
-    def __init__(self, layer: Layer, write: Effect, later: Layer, by: Effect, certain: bool) -> None:
+    def __init__(self, layer: Layer, write: Effect, later: Layer, by: Effect, reached: bool, certain: bool) -> None:
         self.layer = layer
         self.write = write
         self.later = later
         self.by = by
+        self.reached = reached
         self.certain = certain
 
     def __repr__(self) -> str:
@@ -189,7 +192,7 @@ class Layers:
                 continue
             if write.layer is not layer:
                 certain = reached and effect.certain and written.certain
-                self.hidden.append(Hidden(write.layer, written, layer, effect, certain))
+                self.hidden.append(Hidden(write.layer, written, layer, effect, reached, certain))
             over = effect.kind in WRITES and write.layer is layer
             if reached and ((removes and effect.certain) or over):
                 write.gone = True
@@ -206,7 +209,7 @@ class Layers:
             folder = folder.rpartition("/")[0] or "/"
             for write in self._trees.get(folder, ()):
                 if not write.gone and write.layer is not layer:
-                    self.hidden.append(Hidden(write.layer, write.effect, layer, effect, False))
+                    self.hidden.append(Hidden(write.layer, write.effect, layer, effect, False, False))
 
 
 def _inside(path: str, tree: str) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, FILE_PROGRAMS, HARMLESS, effects_of
+from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, FILE_PROGRAMS, HARMLESS, effects_of, is_archive
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import operands
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.package_programs import programs_of
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.layers import copy_effects, mounted
+from dfadvise.layers import copy_effects, copy_target, mounted
 from dfadvise.paths import has_glob, is_below, literal_prefix
 from dfadvise.shell_wrappers import shell_text
 from dfadvise.syntax.instructions import Copy, Env, Run
@@ -156,9 +156,9 @@ class Provisions:
             self.open = True
         for effect in effects:
             self._add(effect.path, effect.tree or not effect.certain or "*" in (effect.origin or ""))
-            if effect.kind == DOWNLOADS or copy.keyword == "ADD":
+            if copy.keyword == "ADD" and (is_archive(effect.origin or "") or not effect.certain):
                 # An archive is unpacked below the target.
-                self._add(effect.path, True)
+                self._add(copy_target(copy)[0], True)
             elif effect.certain and effect.path is not None:
                 self._add(f"{effect.path}/{basename(effect.origin or '')}", False)
 

@@ -176,7 +176,7 @@ class ShellCommand:
                     found.append(word)
                 elif text == "--":
                     found.extend(rest)
-                elif text in valued:
+                elif text in valued or _takes_next(text, valued, self.program):
                     next(rest, None)
             self._operands = found
         return self._operands
@@ -227,16 +227,19 @@ class ShellCommand:
         A value that is not known, in whole or in part, is None.
         """
         words = self.words
+        valued = valued_options(self.program)
         for place in range(1, len(words)):
             text = words[place].partial
+            following = words[place + 1].text if place + 1 < len(words) else None
             for name in names:
                 if text == name:
-                    following = words[place + 1] if place + 1 < len(words) else None
-                    yield words[place], following.text if following else None
-                elif text.startswith(name + "="):
+                    yield words[place], following
+                elif text.startswith(name + "=") and len(name) > 2:
                     yield words[place], _known(text[len(name) + 1 :])
-                elif len(name) == 2 and text.startswith(name) and not text.startswith("--"):
-                    yield words[place], _known(text[2:])
+                elif len(name) == 2 and text[:1] == "-" and text[1:2] != "-" and self.program not in _LONG_DASHES:
+                    at = _letter_at(text, name[1], valued)
+                    if at:
+                        yield words[place], _known(text[at + 1 :]) if at + 1 < len(text) else following
 
     def option(self, *names: str) -> str | None:
         """The value of the first use of these options; None when there is none or it is not known."""
@@ -265,8 +268,7 @@ class ShellCommand:
     def failure_handled(self) -> bool:
         """Whether its failure is looked at: a condition, `!`, or `||` behind it."""
         return self.after == "||" or any(
-            context in ("if-condition", "loop-condition", "negated", "or-guarded")
-            for context in self.contexts
+            context in ("if-condition", "loop-condition", "negated", "or-guarded") for context in self.contexts
         )
 
     @property
@@ -277,6 +279,27 @@ class ShellCommand:
 
 def _known(text: str) -> str | None:
     return None if UNKNOWN in text else text
+
+
+# Programs whose options have one dash and many letters; nothing is bundled there.
+_LONG_DASHES = frozenset(("go", "java", "javac", "find", "openssl", "mvn", "mvnw", "gradle", "gradlew", "unzip"))
+
+
+def _letter_at(text: str, letter: str, valued: frozenset[str]) -> int:
+    """Where a short option stands in a bundle, before any other that takes the rest; 0 when it does not."""
+    for place in range(1, len(text)):
+        if text[place] == letter:
+            return place
+        if not text[place].isalnum() or "-" + text[place] in valued:
+            return 0
+    return 0
+
+
+def _takes_next(text: str, valued: frozenset[str], program: str | None) -> bool:
+    """Whether the last letter of a bundle such as `-fsSLo` takes the next word as its value."""
+    if len(text) < 3 or text[1] == "-" or program in _LONG_DASHES or "-" + text[-1] not in valued:
+        return False
+    return all(char.isalnum() and "-" + char not in valued for char in text[1:-1])
 
 
 def _in_bundle(text: str, letter: str, valued: frozenset[str]) -> bool:

@@ -283,6 +283,9 @@ def read(command: Command, words: Sequence[str]) -> Arguments:
             continue
         name, equals, value = word.partition("=")
         option = known.get(name)
+        if option is None and word[1] != "-" and word[:2] in known and known[word[:2]].value:
+            name, equals, value = word[:2], "=", word[2:]
+            option = known[name]
         if option is None:
             raise UsageError(_unknown(name, command.name, known))
         if not option.ready:

@@ -71,7 +71,7 @@ def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
 def _moved(groups: Iterable[Group], by: int) -> Iterator[Group]:
     """The same changes so many lines further down."""
     for group in groups:
-        yield [(tag, *(at + by for at in places)) for tag, *places in group]
+        yield [(tag, a + by, b + by, c + by, d + by) for tag, a, b, c, d in group]
 
 
 def _range(start: int, stop: int) -> str:

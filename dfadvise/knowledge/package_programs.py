@@ -51,9 +51,10 @@ _DEB = {
 _APK = {
     **{name: name for name in "curl git bash gcc make sudo jq openssl".split()},
     **dict.fromkeys(
-        "tini dumb-init su-exec tzdata procps coreutils findutils grep sed gawk tar xz gzip zip unzip rsync wget"
-        " openssh-client iputils bind-tools nodejs musl-dev linux-headers nginx".split(),
-        "",
+        "tini dumb-init su-exec tzdata procps coreutils findutils grep sed gawk tar xz gzip zip".split(), ""
+    ),
+    **dict.fromkeys(
+        "unzip rsync wget openssh-client iputils bind-tools nodejs musl-dev linux-headers nginx".split(), ""
     ),
     "gnupg": "gpg",
     "g++": "g++ gcc",

@@ -6,7 +6,8 @@ what is certain for every base image and build argument is reported, in BuildKit
 
 from __future__ import annotations
 
-from dfadvise.reference import platform
+from dfadvise.ports import HIGHEST, Port
+from dfadvise.reference import is_reference, platform
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
 from dfadvise.syntax import mounts
@@ -61,7 +62,8 @@ class Refusal(Problem):
 
     Attributes:
         code: "parser" (the parser stops), "no-stage" (no FROM, or something but ARG before it), "keyword",
-            "onbuild", "flag", "arguments", "mount", "value" or "word" (quotes and substitutions).
+            "onbuild", "flag", "arguments", "mount", "value", "port", "image" (the name of a base image) or "word"
+            (quotes and substitutions).
         instruction: The instruction; None when it is about the file.
         near: What was perhaps meant in the place of the span's text; None when nothing comes near.
         deferred: Whether only a build FROM this image is refused: the body of an ONBUILD.
@@ -262,8 +264,11 @@ def _values(instruction: Instruction) -> Iterator[Refusal]:
                 f'invalid name for build stage: "{alias.text}", name can\'t start with a number or contain symbols'
             )
             yield Refusal("arguments", message, alias.span, instruction)
+        yield from _image(instruction)
     elif isinstance(instruction, Copy):
         yield from _copy(instruction)
+    elif instruction.keyword == "EXPOSE":
+        yield from _ports(instruction)
     elif instruction.keyword == "VOLUME":
         for word in instruction.args:
             value = instruction.expand(word.text)
@@ -281,6 +286,31 @@ def _values(instruction: Instruction) -> Iterator[Refusal]:
 
 def _is_stage_name(text: str) -> bool:
     return bool(text) and "a" <= text[0] <= "z" and _STAGE_NAME.issuperset(text)
+
+
+def _image(instruction: From) -> Iterator[Refusal]:
+    image = instruction.stage.image
+    if image is None or instruction.image is None or UNKNOWN in image.text or is_reference(image.text):
+        return
+    message = f'failed to parse stage name "{image.text}": invalid reference format'
+    if not image.text:
+        message = f"base name ({image.raw}) should not be blank"
+    yield Refusal("image", message, instruction.image.span, instruction)
+
+
+def _ports(instruction: Instruction) -> Iterator[Refusal]:
+    for word in instruction.args:
+        for text in (instruction.expand(word.text) or "").split():
+            refusal = Port(text).refusal
+            if refusal is None:
+                continue
+            message = f"invalid port: {text}"
+            if refusal == "protocol":
+                message = f"invalid proto: {Port(text).protocol}"
+            elif refusal == "range":
+                message = f"invalid port: {text} is above {HIGHEST}"
+            yield Refusal("port", message, word.span, instruction)
+            return
 
 
 def _copy(instruction: Copy) -> Iterator[Refusal]:

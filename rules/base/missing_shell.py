@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dfadvise.bases import Base
     from dfadvise.stages import Dockerfile, Stage
-    from dfadvise.syntax.instructions import Cmd, Entrypoint, Instruction
+    from dfadvise.syntax.instructions import Cmd, Entrypoint
 
 
 class MissingShell(Rule):

@@ -57,5 +57,4 @@ class ExcessLayers(Rule):
         last = layers[-1].instruction
         above = len(layers) > LIMIT
         message = f"{len(layers)} layers, more than {LIMIT if above else many}"
-        severity = "error" if above else None
-        yield self.finding(last.name_span, message, last, severity=severity, aliases=self.aliases)
+        yield self.finding(last.name_span, message, last, severity="error" if above else None, aliases=self.aliases)

@@ -59,9 +59,13 @@ class SparseLastlog(Rule):
                     fix = Fix("Add --no-log-init", [edit], "safe", "+flag")
                 saving = Saving(int(value[:18]) * RECORD, basis="table") if run.stage.ships else None
                 message = f"user id {value} makes /var/log/lastlog {_size(int(value[:18]) * RECORD)} long"
-                severity = None if run.stage.ships else "style"
                 yield self.finding(
-                    option.span, message, severity=severity, aliases=self.aliases, saving=saving, fix=fix
+                    option.span,
+                    message,
+                    severity=None if run.stage.ships else "style",
+                    aliases=self.aliases,
+                    saving=saving,
+                    fix=fix,
                 )
                 break
 

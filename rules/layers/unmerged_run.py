@@ -3,7 +3,7 @@ from __future__ import annotations
 from dfadvise import joining
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
-from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class UnmergedRun(Rule):
 
     def _group_finding(self, group: list[Run]) -> Finding:
         """What tools without a layer model say of any two neighbours, at the first."""
-        aliases = ("kics:0008c003", "sonar:S7031", "tally:prefer-run-heredoc")
+        aliases: tuple[str, ...] = ("kics:0008c003", "sonar:S7031", "tally:prefer-run-heredoc")
         if _flags(group[0]) != _flags(group[1]):
             aliases = ("sonar:S7031",)
         message = f"{len(group)} RUN instructions follow each other"
@@ -124,7 +124,7 @@ class UnmergedRun(Rule):
         )
 
     def _small(self, group: list[Run]) -> Finding:
-        edits = []
+        edits: list[Edit] = []
         proven = True
         for first, second in zip(group, group[1:], strict=False):
             if joining.obstacle(first, second) is not None:

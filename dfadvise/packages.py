@@ -1,0 +1,383 @@
+"""The package manager commands of a RUN: what each installs, refreshes, removes or cleans, and the settings it sees."""
+
+from __future__ import annotations
+
+from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS, language_use, packages
+from dfadvise.knowledge.manager import sets
+from dfadvise.knowledge.options import FALSE, option_at
+from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS, system_use
+from dfadvise.paths import is_below, resolve
+from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild, Run
+from dfadvise.syntax.words import UNKNOWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from dfadvise.knowledge.manager import Manager, Use
+    from dfadvise.shell import ShellCommand, ShellWord
+    from dfadvise.source import Span
+    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.instructions import Instruction
+
+INSTALLS = frozenset(("install", "upgrade", "release-upgrade"))
+_PROGRAMS = frozenset(
+    program for manager in (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS) for program in manager.programs
+) | frozenset(("uvx", "corepack"))
+# Options with which nothing is done.
+_IDLE = {
+    "apt": (
+        "-h",
+        "--help",
+        "-v",
+        "--version",
+        "-s",
+        "--simulate",
+        "--just-print",
+        "--dry-run",
+        "--recon",
+        "--no-act",
+        "--print-uris",
+        "--assume-no",
+        "--trivial-only",
+    ),
+    "apk": ("-h", "--help", "-s", "--simulate"),
+    "dnf": ("-h", "--help", "--assumeno"),
+    "yum": ("-h", "--help", "--assumeno"),
+    "zypper": ("-h", "--help", "-D", "--dry-run"),
+    "pacman": ("-h", "--help", "-p", "--print"),
+}
+_IDLE_ANY = ("-h", "--help", "--dry-run")
+# Parts of variable names that tell that options are in them, not packages.
+_OPTION_NAMES = ("OPT", "FLAG", "ARGS", "PARAM", "YES", "QUIET")
+# Where a manager reads settings from, besides what a command of the file writes.
+_CONFIG_FILES = {
+    "apt": ("/etc/apt/apt.conf", "/etc/apt/apt.conf.d"),
+    "dnf": ("/etc/dnf",),
+    "yum": ("/etc/yum.conf", "/etc/dnf"),
+    "zypper": ("/etc/zypp",),
+    "pip": ("/etc/pip.conf", "/root/.pip", "/root/.config/pip"),
+    "conda": ("/root/.condarc", "/opt/conda/.condarc", "/etc/conda"),
+}
+
+
+class Action:
+    """A command of a package manager.
+
+    Attributes:
+        command: The command.
+        argv: Its words as text; an unknown part is NUL.
+        use: What the manager's table says of it.
+        manager, verb, effect: As in `use`.
+        place: Its place among all commands of the RUN, in order.
+    """
+
+    __slots__ = ("argv", "command", "effect", "manager", "place", "use", "verb")
+
+    def __init__(self, command: ShellCommand, argv: list[str], use: Use, place: int) -> None:
+        self.command = command
+        self.argv = argv
+        self.use = use
+        self.manager: Manager = use.manager
+        self.verb: str = use.verb
+        self.effect: str = use.effect
+        self.place = place
+
+    def __repr__(self) -> str:
+        return f"<Action {self.manager.name} {self.verb}>"
+
+    @property
+    def program(self) -> str:
+        """The base name of the program."""
+        return self.command.program or ""
+
+    @property
+    def verb_word(self) -> ShellWord:
+        """The last word of the verb, behind which an option can stand; the program where the verb is left out."""
+        return self.command.words[min(self.use.start, len(self.command.words)) - 1]
+
+    @property
+    def span(self) -> Span:
+        """From the program to the verb."""
+        last = self.verb_word
+        return last.script.span(self.command.words[0].start, last.end)
+
+    @property
+    def text(self) -> str:
+        """Program and verb as people say it: "apt-get install", "pip install"."""
+        if self.manager.name == "pip":
+            return f"pip {self.verb}"
+        name = self.program if self.program in self.manager.programs else self.manager.programs[0]
+        return f"{name} {self.verb}"
+
+    @property
+    def operands(self) -> list[ShellWord]:
+        """What it names: packages, paths, files."""
+        end = len(self.argv)
+        if self.manager.name == "gem" and "--" in self.argv:
+            end = self.argv.index("--")  # what follows is for the compiler
+        return [self.command.words[at] for at in packages(self.use, self.argv) if at < end]
+
+    @property
+    def installs(self) -> bool:
+        """Whether it installs or upgrades."""
+        return self.effect in INSTALLS
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether its options let it do nothing, such as `--dry-run` and `--help`."""
+        return self.manager.option_at(self.argv, _IDLE.get(self.manager.name, _IDLE_ANY)) >= 0
+
+    @property
+    def may_hold_options(self) -> bool:
+        """Whether a word that is not known is named as if it held options: `$APT_OPTS`."""
+        for word in self.command.words[1:]:
+            if word.partial.startswith(UNKNOWN) and not (word.quoted and word.raw[:1] in "\"'"):
+                name = word.raw.upper()
+                if any(part in name for part in _OPTION_NAMES):
+                    return True
+        return False
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether something is given to read: a pipe, a file, a here-string."""
+        outer: ShellCommand | None = self.command
+        while outer is not None:
+            if outer.pipe_from is not None or any(each.operator.startswith("<") for each in outer.redirects):
+                return True
+            outer = outer.parent
+        return False
+
+
+class Reading:
+    """The commands of one RUN, read once.
+
+    Attributes:
+        commands: All its commands, in order.
+        actions: Those of package managers.
+        exports: (place, name, value) of each variable that it exports; unknown parts are NUL.
+    """
+
+    __slots__ = ("actions", "commands", "exports")
+
+    def __init__(self, run: Run) -> None:
+        self.commands = list(run.all_commands())
+        self.actions: list[Action] = []
+        self.exports: list[tuple[int, str, str]] = []
+        for place, command in enumerate(self.commands):
+            program = command.program
+            if program is None:
+                continue
+            if program == "export":
+                for name, value in command.assignments:
+                    self.exports.append((place, name, value.partial if value else ""))
+                continue
+            if program not in _PROGRAMS and not program.startswith(("pip", "python", "pypy", "php")):
+                continue
+            argv = [word.partial for word in command.words]
+            use = system_use(argv)
+            if use is None:
+                use = language_use(argv, program.startswith(("yarn", "corepack")) and uses_yarn_berry(run.file))
+            if use is not None:
+                self.actions.append(Action(command, argv, use, place))
+
+
+_memo: tuple[Dockerfile, dict[object, Any]] | None = None
+
+
+def remembered(file: Dockerfile) -> dict[object, Any]:
+    """What was worked out for a file; rules ask about one file after the other, so only the last is kept."""
+    global _memo
+    found = _memo
+    if found is None or found[0] is not file:
+        found = _memo = (file, {})
+    return found[1]
+
+
+def reading(run: Run) -> Reading:
+    """The commands of a RUN, read once for all rules."""
+    memo = remembered(run.file)
+    found: Reading | None = memo.get(id(run))
+    if found is None:
+        found = memo[id(run)] = Reading(run)
+    return found
+
+
+def actions(run: Run) -> list[Action]:
+    """The package manager commands of a RUN, in order."""
+    return reading(run).actions
+
+
+def inner(instruction: Instruction) -> Instruction:
+    """The instruction itself, or what an ONBUILD holds back."""
+    while isinstance(instruction, Onbuild) and instruction.inner is not None:
+        instruction = instruction.inner
+    return instruction
+
+
+def cache_cause(run: Run, manager: Manager) -> tuple[str, int, str]:
+    """The cause of findings about a manager's cache in a RUN, for `Finding.cause`."""
+    return "package-cache", id(run), manager.name
+
+
+def value_of(action: Action, name: str) -> str | None:
+    """The value of an environment variable for a command: NUL where it is not known, None where it is not set."""
+    command: ShellCommand | None = action.command
+    while command is not None:
+        for key, value in command.assignments:
+            if key == name:
+                return value.partial if value else ""
+        command = command.parent
+    run = action.command.instruction
+    assert isinstance(run, Run)
+    for place, key, exported in reversed(reading(run).exports):
+        if key == name and place < action.place:
+            return exported
+    if run.outer is not None:
+        found = _held_back(run, name)
+        if found is not None:
+            return found
+    variable = run.stage.variable(name, run)
+    if variable is None:
+        return None
+    return UNKNOWN if variable.value is None else variable.value
+
+
+def _held_back(run: Run, name: str) -> str | None:
+    """The value that an ENV or ARG under ONBUILD gives before a RUN under ONBUILD."""
+    for other in reversed(run.stage.instructions[: run.index]):
+        instruction = inner(other) if isinstance(other, Onbuild) else None
+        if isinstance(instruction, Env | Arg):
+            for pair in instruction.pairs:
+                if pair.key == name:
+                    value = instruction.stage.expand_partly(pair.value or "", instruction)
+                    return UNKNOWN if value is None or (pair.value is None) else value
+    return None
+
+
+def is_switched(action: Action, names: tuple[str, ...]) -> bool:
+    """Whether one of these environment variables is set to yes, or to something that is not known."""
+    for name in names:
+        value = value_of(action, name)
+        if value is not None and value.lower() not in FALSE and value != "":
+            return True
+    return False
+
+
+def is_configured(action: Action, key: str, wanted: bool) -> bool:
+    """Whether something before a command may have set a manager's setting for good.
+
+    Args:
+        action: The command.
+        key: The setting in lower case, such as "apt::install-recommends".
+        wanted: The truth value asked for.
+
+    Returns:
+        True when an earlier command of the chain writes the setting so, or a file that nobody has read is copied to
+        where the manager looks for it.
+    """
+    instruction = action.command.instruction
+    place, index = action.place, instruction.index
+    stage: Stage | None = instruction.stage
+    while stage is not None:
+        first = _first_setting(stage, action.manager.name, key, wanted)
+        if first is not None and first < (index, place):
+            return True
+        stage, index = stage.parent, 1 << 60
+    return False
+
+
+def _first_setting(stage: Stage, manager: str, key: str, wanted: bool) -> tuple[int, int] | None:
+    memo = remembered(stage.file)
+    slot = ("setting", stage.index, manager, key, wanted)
+    if slot not in memo:
+        memo[slot] = _find_setting(stage, manager, key, wanted)
+    found: tuple[int, int] | None = memo[slot]
+    return found
+
+
+def _find_setting(stage: Stage, manager: str, key: str, wanted: bool) -> tuple[int, int] | None:
+    memo = remembered(stage.file)
+    if "lower" not in memo:
+        memo["lower"] = stage.file.source.text.lower()
+    named = key in memo["lower"]
+    for outer in stage.instructions:
+        instruction = inner(outer)
+        if isinstance(instruction, Copy):
+            if _copies_config(instruction, manager):
+                return instruction.index, -1
+        elif named and isinstance(instruction, Run):
+            for place, text in _texts(instruction):
+                if sets(text, key, wanted):
+                    return instruction.index, place
+    return None
+
+
+def _texts(run: Run) -> Iterator[tuple[int, str]]:
+    """What the commands of a RUN say, each with its place."""
+    for place, command in enumerate(reading(run).commands):
+        if command.body is not None:
+            yield place, command.body.text
+        yield place, " ".join(word.partial for word in command.words)
+
+
+def _copies_config(copy: Copy, manager: str) -> bool:
+    folders = _CONFIG_FILES.get(manager)
+    if folders is None or copy.target is None:
+        return False
+    target = copy.expand(copy.target.text)
+    path = resolve(target, None) if target else None
+    return path is not None and any(is_below(path, folder) for folder in folders)
+
+
+def uses_yarn_berry(file: Dockerfile) -> bool:
+    """Whether yarn is version 2 or later in a file: its settings are copied or in the context, or it is set so."""
+    memo = remembered(file)
+    if "berry" not in memo:
+        memo["berry"] = False  # while commands are looked at
+        memo["berry"] = _finds_berry(file)
+    found: bool = memo["berry"]
+    return found
+
+
+def _finds_berry(file: Dockerfile) -> bool:
+    if file.context is not None and file.context.has(".yarnrc.yml"):
+        return True
+    text = file.source.text
+    if ".yarn" not in text and "berry" not in text and "yarn set version" not in text and "yarn@" not in text:
+        return False
+    for instruction in file.walk():
+        if isinstance(instruction, Copy):
+            for word in instruction.sources:
+                name = word.text.rstrip("/").rpartition("/")[2]
+                if name == ".yarnrc.yml" or name == ".yarn" or word.text.startswith((".yarn/", "./.yarn/")):
+                    return True
+        elif isinstance(instruction, Run) and any(
+            _sets_berry([word.partial for word in command.words]) for command in instruction.all_commands()
+        ):
+            return True
+    return False
+
+
+def _sets_berry(words: list[str]) -> bool:
+    if not words:
+        return False
+    program = words[0].rpartition("/")[2]
+    if program == "yarn" and words[1:3] == ["set", "version"] and len(words) > 3:
+        version = words[3]
+        return version in ("berry", "stable", "canary", "latest") or version.lstrip("v")[:1] in "23456789"
+    if program == "corepack" or program in ("npm", "npx"):
+        return any(word.startswith("yarn@") and word[5:6] in tuple("23456789sbc") for word in words)
+    return False
+
+
+def option_value(action: Action, names: tuple[str, ...]) -> str | None:
+    """The value of an option of a command: NUL where it is not known, None where the option is not given."""
+    at = option_at(action.argv, names, action.manager.before | action.manager.after, action.manager.bundled)
+    if at < 0:
+        return None
+    equals = action.argv[at].partition("=")
+    if equals[1]:
+        return equals[2]
+    return action.argv[at + 1] if at + 1 < len(action.argv) else UNKNOWN

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.syntax.validate import validate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.validate import Refusal
+
+ALIASES = {
+    "parser": ("sonar:S2260",),
+    "keyword": ("sonar:S2260", "tally:unknown-instruction"),
+    "onbuild": ("DL3043", "kics:408460f2", "tally:invalid-onbuild-trigger"),
+}
+
+
+class SyntaxError(Rule):
+    r"""BuildKit refuses the file.
+
+    Why:
+        The build stops before it has begun. Everything else in the file is still looked at.
+
+    Bad (an unknown keyword):
+        FROM debian:12
+        RUM echo hello
+
+    Good:
+        FROM debian:12
+        RUN echo hello
+
+    Bad (an unknown flag):
+        FROM debian:12 AS build
+        RUN echo hello > /hello
+        FROM scratch
+        COPY --form=build /hello /hello
+
+    Good (a known one):
+        FROM debian:12 AS build
+        RUN echo hello > /hello
+        FROM scratch
+        COPY --from=build /hello /hello
+
+    Bad (no FROM):
+        LABEL org.opencontainers.image.title="hello"
+        RUN echo hello
+
+    Good (ARG may stand before FROM):
+        ARG SUITE=bookworm
+        FROM debian:${SUITE}
+
+    Bad (an open quote):
+        FROM debian:12
+        ENV GREETING="hello
+
+    Good (an apostrophe in quotes):
+        FROM debian:12
+        ENV GREETING="it's me"
+
+    Fix:
+        unsafe: the keyword or flag that is nearest to what is written.
+    """
+
+    on = ("file",)
+    severity = "error"
+    aliases = (
+        *("DL1000", "DL3061", "kics:52e2b1c6", "kics:19619060", "tally:require-stages"),
+        *("DL3043", "kics:408460f2", "tally:invalid-onbuild-trigger", "sonar:S2260", "tally:unknown-instruction"),
+    )
+    # What these say about the same place, they say better.
+    yields_to = ("invalid-expose", "invalid-base-image")
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        for refusal in validate(file):
+            span, instruction = refusal.span, refusal.instruction
+            aliases = () if refusal.deferred else ("DL1000", *ALIASES.get(refusal.code, ()))
+            cause: object = None
+            if refusal.code == "no-stage":
+                aliases += ("DL3061", "kics:52e2b1c6") if file.stages or not _begins_with_arg(file) else ()
+                if not file.stages:
+                    # It is about the file as a whole.
+                    aliases += ("kics:19619060", "tally:require-stages")
+                    span = Span(0, max(1, file.source.line_span(1).end)) if file.source.text else Span(0, 0)
+            elif refusal.code == "port":
+                cause = ("expose", span.start)
+            elif refusal.code == "image":
+                cause = ("base", id(instruction))
+            message = refusal.message
+            if refusal.deferred:
+                message += " (in the child image)"
+            outer = (instruction.outer or instruction) if instruction is not None else None
+            yield self.finding(span, message, outer, aliases=aliases, fix=_fix(refusal), cause=cause)
+
+
+def _begins_with_arg(file: Dockerfile) -> bool:
+    return file.instructions[0].keyword == "ARG"
+
+
+def _fix(refusal: Refusal) -> Fix | None:
+    if refusal.near is None:
+        return None
+    return Fix(f"Write {refusal.near}", [Edit(refusal.span, refusal.near)])

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from posixpath import basename
+
+from dfadvise import edits
+from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, Effect, is_archive
+from dfadvise.layers import chain_layers
+from dfadvise.paths import covers
+from dfadvise.rule import Finding, Fix, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.layers import Layer
+    from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Stage
+
+PACKAGES = (".deb", ".rpm", ".apk", ".run", ".whl", ".gem")
+SIGNATURES = (".asc", ".sig", ".sha256", ".sha512", ".sha1", ".md5", ".sha256sum", ".minisig")
+INSTALLERS = ("dpkg", "apt-get", "apt", "rpm", "dnf", "yum", "microdnf", "zypper", "apk", "sh", "bash", "pip", "pip3")
+
+
+class ArchiveLeft(Rule):
+    """A downloaded archive stays in the layer after it was unpacked or installed.
+
+    Why:
+        The image carries the archive beside its content.
+
+    Bad:
+        FROM debian:12
+        RUN curl -fsSLo /tmp/go.tar.gz https://go.dev/dl/go1.26.0.linux-amd64.tar.gz \\
+            && tar -C /usr/local -xzf /tmp/go.tar.gz
+
+    Fixed:
+        FROM debian:12
+        RUN curl -fsSLo /tmp/go.tar.gz https://go.dev/dl/go1.26.0.linux-amd64.tar.gz \\
+            && tar -C /usr/local -xzf /tmp/go.tar.gz \\
+            && rm /tmp/go.tar.gz
+
+    Bad (a package):
+        FROM debian:12
+        RUN curl -fsSLo /tmp/a.deb https://example.com/a.deb && dpkg -i /tmp/a.deb
+
+    Fixed:
+        FROM debian:12
+        RUN curl -fsSLo /tmp/a.deb https://example.com/a.deb && dpkg -i /tmp/a.deb && rm /tmp/a.deb
+
+    Good (removed):
+        FROM debian:12
+        RUN curl -fsSLo /tmp/go.tar.gz https://go.dev/dl/go1.26.0.linux-amd64.tar.gz \\
+            && tar -C /usr/local -xzf /tmp/go.tar.gz && rm -f /tmp/go.tar.gz
+
+    Good (never written):
+        FROM debian:12
+        RUN curl -fsSL https://go.dev/dl/go1.26.0.linux-amd64.tar.gz | tar -C /usr/local -xz
+
+    Good (under a mount):
+        FROM debian:12
+        RUN --mount=type=tmpfs,target=/tmp curl -fsSLo /tmp/a.deb https://example.com/a.deb && dpkg -i /tmp/a.deb
+
+    Good (used later):
+        FROM debian:12
+        RUN curl -fsSLo /srv/a.tar.gz https://example.com/a.tar.gz && tar -C /opt -xzf /srv/a.tar.gz
+        RUN sha256sum /srv/a.tar.gz > /srv/sums
+
+    Fix:
+        safe: removes the archive right behind its last use in the RUN, in `&&` chains and under `set -e` only.
+
+    Variants:
+        not onbuild: triggers make layers in the child, not here
+    """
+
+    on = ("stage",)
+    severity = "warning"
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        if not stage.ships:
+            return
+        for layer in chain_layers(stage).layers:
+            if layer.instruction.stage is not stage or layer.opaque or layer.instruction.keyword != "RUN":
+                continue
+            for effect in layer.effects:
+                if effect.kind == DOWNLOADS and not effect.tree and effect.certain and effect.path:
+                    yield from self._look(stage, layer, effect)
+
+    def _look(self, stage: Stage, layer: Layer, effect: Effect) -> Iterator[Finding]:
+        path = effect.path or ""
+        name = basename(path)
+        later = layer.effects[layer.effects.index(effect) + 1 :]
+        if any(other.path and other.kind == REMOVES and covers(other.path, path, other.tree) for other in later):
+            return
+        if any(other.kind == ADDS and other.origin == path for other in later):
+            return
+        signature = path.endswith(SIGNATURES)
+        if not signature and not is_archive(path) and not path.endswith(PACKAGES):
+            return
+        uses = _uses(layer, effect, name)
+        if not uses or _used_elsewhere(stage, layer, name):
+            return
+        if not signature and not _consumes(layer, uses[-1], effect, name):
+            return
+        fix = None
+        edit = edits.append(uses[-1], f"rm {path}") if "$" not in path and " " not in path else None
+        if edit is not None and not uses[-1].conditional:
+            fix = Fix(f"Remove {name} behind its last use", [edit], "safe", "+clean")
+        yield self.finding(
+            effect.span,
+            f"{name} stays in the layer after it was {'checked' if signature else 'unpacked or installed'}",
+            layer.instruction,
+            severity="info" if signature else None,
+            related=[("its last use", uses[-1].argv_span)],
+            fix=fix,
+            cause=("written", id(layer.instruction), path),
+        )
+
+
+def _uses(layer: Layer, effect: Effect, name: str) -> list[ShellCommand]:
+    """The commands behind the download that name the file."""
+    run = layer.instruction
+    found: list[ShellCommand] = []
+    behind = False
+    for command in run.all_commands():  # type: ignore[attr-defined]
+        if command is effect.command:
+            behind = True
+        elif behind and any(name in word.partial or name in word.raw for word in command.words[1:]):
+            found.append(command)
+    return found
+
+
+def _consumes(layer: Layer, last: ShellCommand, effect: Effect, name: str) -> bool:
+    if any(other.kind == EXTRACTS and other.origin == effect.path for other in layer.effects):
+        return True
+    if last.program not in INSTALLERS:
+        return False
+    return any(basename(word.partial) == name for word in last.words[1:])
+
+
+def _used_elsewhere(stage: Stage, layer: Layer, name: str) -> bool:
+    """Whether any later instruction, or a stage that copies from this one, may read the file."""
+    for instruction in stage.after(layer.instruction):
+        if name in stage.file.source.slice(instruction.span):
+            return True
+    return any(
+        edge.stage is stage and name in stage.file.source.slice(edge.instruction.span)
+        for other in stage.file.stages
+        for edge in other.edges
+    )

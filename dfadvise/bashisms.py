@@ -100,7 +100,10 @@ def _uses(root: Node) -> Iterator[tuple[str, Node]]:
         elif kind == "command":
             yield from _command(children)
         elif kind == "concatenation":
-            yield from _braces(children)
+            parent = node.parent
+            # curl expands the braces of a URL itself.
+            if parent is None or parent.child_count == 0 or parent.children[0].text != b"curl":
+                yield from _braces(children)
         pending.extend((child, in_test) for child in children if child.child_count)
 
 

@@ -120,14 +120,16 @@ def _round(
             if reason:
                 outcome.refused.append(Refused(finding.rule, line, repair.title, reason))
             continue
-        for path, content in repair.creates:
-            outcome.creates.setdefault(path, content)
+        fresh = [(path, content) for path, content in repair.creates if path not in outcome.creates]
+        if not repair.edits and not fresh:
+            continue
+        outcome.creates.update(fresh)
         new = [edit for edit in repair.edits if edit not in chosen]
         chosen.extend(new)
         taken.extend(edit.span for edit in new)
         done.append(Applied(finding.rule, line, repair.title))
     if not chosen:
-        outcome.applied.extend(done if any(each for each in done) and not outcome.applied else ())
+        outcome.applied.extend(done)
         return None
     text = apply_edits(source.text, chosen)
     after = model(Source(text, source.path, source.bom))

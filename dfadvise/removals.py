@@ -66,7 +66,8 @@ def empties(removal: Removal, path: str, kinds: tuple[str, ...] = ()) -> bool:
     folder, _, last = pattern.rpartition("/")
     if path.startswith("$"):
         tail = path[path.find("/") :]
-        return (folder if has_glob(last) else pattern).endswith(tail) or pattern.startswith(path)
+        named = tail != "/cache" or any(word in pattern.lower() for word in ("gem", "ruby", "bundle"))
+        return (named and (folder if has_glob(last) else pattern).endswith(tail)) or pattern.startswith(path)
     if removal.recursive and covers(pattern, path, True):
         return True
     if has_glob(last) and folder and covers(folder, path, False):

@@ -6,6 +6,7 @@ import os
 import sys
 
 from dfadvise.commands.options import DEFAULT_LEVEL, UsageError
+from dfadvise.commands.settings import settings_of
 from dfadvise.config import ConfigError, Configs
 from dfadvise.discovery import begins_as_dockerfile, find, read_list, reported
 from dfadvise.engine import Engine
@@ -19,8 +20,6 @@ from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from dfadvise.commands.options import Arguments
     from dfadvise.config import Config
     from dfadvise.context import BuildContext
@@ -132,7 +131,7 @@ class Job:
         self._setups: dict[int, Setup | ConfigError] = {}
         self._contexts: dict[tuple[str, str | None], BuildContext] = {}
         try:
-            self._configs = Configs(arguments.one("config"), arguments.flag("isolated"), _settings(arguments))
+            self._configs = Configs(arguments.one("config"), arguments.flag("isolated"), settings_of(arguments))
         except ConfigError as problem:
             raise UsageError(str(problem)) from problem
 
@@ -330,44 +329,6 @@ def _detach(finding: Finding) -> None:
         place = Place(held.keyword, held.line, held.end_line)
         finding.instruction = place  # type: ignore[assignment]
     finding.cause = None
-
-
-def _settings(arguments: Arguments) -> dict[str, Any]:
-    """The command line's options as settings; see `Config.over`."""
-    settings: dict[str, Any] = {
-        name: arguments.many(name) for name in ("select", "extend-select", "ignore") if arguments.many(name) is not None
-    }
-    for name in ("fail-on", "target", "platform"):
-        if arguments.one(name) is not None:
-            settings[name] = arguments.one(name)
-    context = arguments.one("context")
-    if context is not None:
-        if not os.path.isdir(context):
-            raise UsageError(f"--context: no such directory: {context}")
-        settings["context"] = os.path.abspath(context)
-    settings["build-args"] = _build_args(arguments.many("build-arg") or ())
-    contexts = [_named("--build-context", pair) for pair in arguments.many("build-context") or ()]
-    settings["build-contexts"] = dict(contexts)
-    return settings
-
-
-def _named(option: str, pair: str) -> tuple[str, str]:
-    name, equals, value = pair.partition("=")
-    if not name or not equals:
-        raise UsageError(f"{option}: `{pair}` is not NAME=VALUE")
-    return name, value
-
-
-def _build_args(pairs: list[str] | tuple[()]) -> dict[str, str]:
-    """Build arguments; one without a value has the environment's, and is not set without one, as in docker build."""
-    found = {}
-    for pair in pairs:
-        if "=" in pair:
-            name, value = _named("--build-arg", pair)
-            found[name] = value
-        elif pair in os.environ:
-            found[pair] = os.environ[pair]
-    return found
 
 
 def _platform_args(platform: str | None) -> dict[str, str]:

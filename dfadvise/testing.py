@@ -195,7 +195,7 @@ def variant(text: str, name: str) -> str | None:
         if not file.stages or file.stages[0].from_ is None:
             return None
         at = file.stages[0].from_.span.start
-        return text[:at] + "FROM scratch AS other-stage\nCOPY other /other\n\n" + text[at:]
+        return text[:at] + "FROM scratch AS other-stage\nLABEL other=stage\n\n" + text[at:]
     if name == "onbuild":
         parts, at = [], 0
         for instruction in file.instructions:
@@ -336,6 +336,8 @@ def _check_fix(
         return None
     if documentation.fix.startswith("none"):
         return "gives a fix that its docstring does not know"
+    if all(finding.fix is None or not finding.fix.edits for finding in found):
+        return None if any(f.fix and f.fix.creates for f in found) else "has a fix without edits"
     result = bench.fixed(text)
     if result == text:
         return "has a fix that changes nothing"

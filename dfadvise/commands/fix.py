@@ -91,7 +91,7 @@ class Fixing:
         try:
             self._deliver(found, fixed, data, new)
         except WriteError as problem:
-            fixed = Fixed(self.job.lint(source, found))
+            fixed = Fixed(slim(self.job.lint(source, found)))
             fixed.result.error = str(problem)
             return fixed
         self._create(found, fixed, outcome)

@@ -61,9 +61,8 @@ def emit(report: Report, arguments: Arguments, name: str, aside: bool = False) -
     if name not in TELLING or template is not None or path is not None:
         for place, message in report.errors:
             complain(f"{place}: {message}")
-        if name != "text" or path is not None or template is not None:
-            for text in report.notes:
-                complain(text)
+        for line in () if arguments.flag("quiet") else report.notes:
+            complain(line)
     options: dict[str, object] = {
         "color": path is None and not aside and colored(),
         "quiet": arguments.flag("quiet"),

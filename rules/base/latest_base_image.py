@@ -53,8 +53,9 @@ class LatestBaseImage(Rule):
         FROM python:${TAG} AS one
         FROM debian@sha256:2bcbba19a4a4a7e6a9a7a2a4b6e1a8b9d9b1a2a4e3a5a7b9c1d2e3f405162738
 
-    Good (a suite is a version):
-        FROM debian:trixie-slim
+    Good (a suite is a version, in the repository's name too):
+        FROM debian:trixie-slim AS build
+        FROM gcr.io/distroless/static-debian13:nonroot
 
     Fix:
         none: which version is wanted is the author's choice.
@@ -90,7 +91,8 @@ def _judge(use: ImageUse) -> tuple[str, Severity, tuple[str, ...]] | None:
         return f"{_name(use)} has no tag of its own", "style", aliases
     if image.tag == "latest":
         return f"{_name(use)} is another image from day to day", "warning", LATEST
-    if _is_moving(image.tag):
+    named = suite((image.name or "").rpartition("/")[2])  # gcr.io/distroless/static-debian13
+    if _is_moving(image.tag) and not (named and named[1]):
         return f"the tag {image.tag} names no version", "info", ()
     return None
 

@@ -1,0 +1,28 @@
+"""What a `cd` in a RUN means to other tools."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dfadvise.shell import ShellCommand
+
+
+def cd_aliases(command: ShellCommand) -> tuple[str, ...]:
+    """The foreign codes for a `cd`.
+
+    hadolint and Trivy mean every one, Semgrep one at the start of a RUN, KICS one that does not go straight down
+    from the root.
+
+    Args:
+        command: The `cd`.
+    """
+    codes = ["DL3003"]
+    script = command.script
+    if command.instruction.outer is None:
+        codes.append("DS-0013")
+    operand = command.operands[0] if command.operands else None
+    if operand is not None and not (operand.raw.startswith("/") and ".." not in operand.raw):
+        codes.append("kics:f4a6bcd3")
+    if script.commands and script.commands[0] is command and script.form == "shell" and command.is_simple:
+        codes.append("semgrep:use-workdir")
+    return tuple(codes)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.syntax.expansions import bodies, triggers
+from dfadvise.syntax.instructions import Env, Label
+from dfadvise.syntax.words import WordError, process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Stage
+    from dfadvise.syntax.instructions import Instruction, Pair
+
+CODE = "LegacyKeyValueFormat"
+
+
+class LegacyKeyValue(Rule):
+    r"""ENV or LABEL in the old form, with a blank between key and value.
+
+    Why:
+        The old form holds one pair and takes the rest of the line as the value, trailing words and quotes included.
+        Docker warns about it. `ENV A = b` sets A to `= b`.
+
+    Bad:
+        FROM debian:12
+        ENV APP_HOME /opt/app
+
+    Good:
+        FROM debian:12
+        ENV APP_HOME="/opt/app"
+
+    Bad (with blanks in the value):
+        FROM debian:12
+        LABEL description A web server \
+            for tests
+
+    Fixed:
+        FROM debian:12
+        LABEL description="A web server \
+            for tests"
+
+    Bad (the equals sign is part of the value):
+        FROM debian:12
+        ENV APP_HOME = /opt/app
+
+    Good (several pairs):
+        FROM debian:12
+        ENV APP_HOME=/opt/app APP_USER="app user"
+
+    Good (no value form at all):
+        FROM debian:12
+        ARG APP_HOME
+
+    Fix:
+        safe: `key="value"`, where both forms expand to the same text; unsafe where the value starts with `=`.
+    """
+
+    on = ("stage",)
+    severity = "info"
+    aliases = (CODE, "sonar:S6574")
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        shown = False
+        for instruction in stage.instructions:
+            for each in (instruction, *bodies(instruction)):
+                pair = _legacy(each)
+                if pair is None:
+                    continue
+                # BuildKit reads the body of an ONBUILD once it is triggered.
+                aliases: tuple[str, ...] = (CODE,) if each.outer is None else ()
+                outer = each.outer or each
+                if (pair.value or "").startswith("="):
+                    message = f"`{pair.key}` is set to `{_short(pair.value)}`, with the equals sign"
+                    fix = _without_equals(each, pair)
+                    yield self.finding(pair.span, message, outer, "warning", (*aliases, "sonar:S6574"), fix=fix)
+                    continue
+                message = f"old form `{each.keyword} key value`"
+                yield self.finding(pair.span, message, outer, "style" if shown else None, aliases, fix=_fix(each, pair))
+                shown = True
+        for body in triggers(stage):
+            if _legacy(body) is not None and stage.from_ is not None:
+                message = f"an ONBUILD of the base has the old form `{body.keyword} key value`"
+                yield self.finding(stage.from_.name_span, message, stage.from_, "style", (CODE,))
+
+
+def _legacy(instruction: Instruction) -> Pair | None:
+    if isinstance(instruction, (Env, Label)) and instruction.pairs and instruction.pairs[0].legacy:
+        return instruction.pairs[0]
+    return None
+
+
+def _short(text: str | None) -> str:
+    text = text or ""
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _fix(instruction: Instruction, pair: Pair) -> Fix | None:
+    value, escape = pair.value or "", instruction.file.escape
+    source = instruction.file.source
+    gap = Span(pair.key_span.end, pair.value_span.start)
+    if not _is_key(pair.key, escape) or "\n" in source.slice(gap):
+        return None
+    edits = None
+    if not any(char in value for char in ('"', "'", escape)):
+        end = Span(pair.value_span.end, pair.value_span.end)
+        edits, new = [Edit(gap, '="'), Edit(end, '"')], f'"{value}"'
+    elif source.slice(pair.value_span) == value:
+        new = _requoted(value, escape)
+        edits = [Edit(Span(gap.start, pair.value_span.end), "=" + new)]
+    if edits is None or not _same(value, new, escape):
+        return None
+    return Fix('Write key="value"', edits, "safe")
+
+
+def _without_equals(instruction: Instruction, pair: Pair) -> Fix | None:
+    value, escape = (pair.value or "")[1:].strip(), instruction.file.escape
+    source = instruction.file.source
+    if source.slice(pair.value_span) != pair.value or not value or not _is_key(pair.key, escape):
+        return None
+    new = value
+    if any(char in " \t" for char in value):
+        new = _requoted(value, escape)
+    if not _same(value, new, escape):
+        return None
+    return Fix("Write key=value", [Edit(Span(pair.key_span.end, pair.value_span.end), "=" + new)])
+
+
+def _is_key(key: str, escape: str) -> bool:
+    return not any(char in key for char in ("$", "'", '"', escape))
+
+
+def _requoted(value: str, escape: str) -> str:
+    """The value as one word: as it is when it is one, else in double quotes, else with its blanks escaped."""
+    if _same(value, value, escape):
+        return value
+    if value[0] == value[-1] == '"' and '"' not in value[1:-1]:
+        return value
+    if '"' not in value and "'" not in value and escape + escape not in value:
+        return f'"{value}"'
+    return value
+
+
+def _same(value: str, new: str, escape: str) -> bool:
+    """Whether the old form's value and a word of the new form expand to the same text, whatever variables hold."""
+    for content in ("", "x y", "\\\"'$"):
+        try:
+            before = process(value, lambda name, content=content: content + name if content else None, escape)
+            after = process(new, lambda name, content=content: content + name if content else None, escape)
+        except WordError:
+            return False
+        if before.text != after.text:
+            return False
+    return _is_one_word(new, escape)
+
+
+def _is_one_word(text: str, escape: str) -> bool:
+    """Whether ENV and LABEL take a text for one word."""
+    at, quote = 0, ""
+    while at < len(text):
+        char = text[at]
+        if char.isspace() and not quote:
+            return False
+        if char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+        elif char == escape and quote != "'":
+            at += 1
+        at += 1
+    return not quote and bool(text)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dfadvise.interpreters import dialect_of, has_pipefail
+from dfadvise.knowledge.programs import SHELLS
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.shell import Script, ShellCommand
+    from dfadvise.syntax.instructions import Run
+
+_CANNOT_FAIL = frozenset(("echo", "printf", "yes", "true", ":"))
+_CONDITIONS = frozenset(("if-condition", "loop-condition", "negated"))
+
+
+class MissingPipefail(Rule):
+    """The failure of a command in a pipe goes unseen.
+
+    Why:
+        A pipe has the exit status of its last command: when the download before it breaks off, the step succeeds
+        with half a file. With `set -o pipefail` the pipe fails when any of its commands does.
+
+    Bad:
+        FROM alpine:3.22
+        RUN wget -O - https://example.com/tool.tar.gz | tar xz -C /opt
+
+    Fixed:
+        FROM alpine:3.22
+        RUN set -o pipefail && wget -O - https://example.com/tool.tar.gz | tar xz -C /opt
+
+    Bad (set is there already):
+        FROM fedora:43
+        RUN set -ex; curl -fsSL https://example.com/tool.tar.gz | tar xz -C /opt
+
+    Fixed:
+        FROM fedora:43
+        RUN set -exo pipefail; curl -fsSL https://example.com/tool.tar.gz | tar xz -C /opt
+
+    Bad (dash of Debian 12 has no pipefail):
+        FROM debian:12
+        RUN curl -fsSL https://example.com/key.asc | gpg --dearmor > /usr/share/keyrings/key.gpg
+
+    Good (SHELL sets it):
+        FROM debian:12
+        SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+        RUN curl -fsSL https://example.com/key.asc | gpg --dearmor > /usr/share/keyrings/key.gpg
+
+    Good (set before the pipe):
+        FROM alpine:3.22
+        RUN set -euo pipefail; wget -O - https://example.com/tool.tar.gz | tar xz -C /opt
+
+    Good (meant to be ignored):
+        FROM debian:12
+        RUN find / -name '*.pyc' | xargs rm || true
+
+    Fix:
+        unsafe: a step that passes today by luck fails from then on, and so does a pipe whose reader stops early.
+        Given only where the shell is known to have the option.
+    """
+
+    on = ("RUN",)
+    severity = "warning"
+    aliases = ("DL4006", "kics:efbf148a", "semgrep:set-pipefail")
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        readers: dict[int, list[ShellCommand]] = {}
+        for command in run.all_commands():
+            if command.pipe_from is not None:
+                readers.setdefault(id(command.script), []).append(command)
+        for found in readers.values():
+            script = found[0].script
+            dialect, options = dialect_of(script)
+            if (dialect in SHELLS or script.form == "exec") and "pipefail" not in options:
+                yield from self.in_script(script, found)
+
+    def in_script(self, script: Script, readers: list[ShellCommand]) -> Iterator[Finding]:
+        own = [command for command in script.commands if command.script is script]
+        place_of = {id(command): place for place, command in enumerate(own)}
+        set_at = next((command.start for command in own if _sets_pipefail(command)), len(script.text))
+        middle = {id(reader.pipe_from) for reader in readers}
+        lost: list[tuple[bool, ShellCommand, ShellCommand]] = []
+        for reader in readers:
+            place = place_of[id(reader)]
+            if id(reader) in middle or reader.start > set_at or _is_ignored(own, place):
+                continue
+            writers = _writers(own, place_of, reader)
+            failing = next((each for each in writers if each.program not in _CANNOT_FAIL), None)
+            lost.append((failing is None or _is_weak(own, place), failing or writers[0], reader))
+        if not lost:
+            return
+        # One cause, one finding: the first pipe that matters.
+        weak, writer, reader = min(lost, key=lambda each: each[0])
+        yield self.finding(
+            writer.words[0].span if writer.words else writer.span,
+            f"a failure of {writer.program or 'this command'} goes unseen: the pipe has the status of "
+            f"{reader.program or 'its last command'}",
+            severity="style" if weak else None,
+            aliases=self.aliases,
+            related=[("another pipe", each.span) for _, each, last in lost if last is not reader][:5],
+            fix=_fix(script, own),
+        )
+
+
+def _sets_pipefail(command: ShellCommand) -> bool:
+    return command.program in ("set", "shopt") and any("pipefail" in word.partial for word in command.words)
+
+
+def _is_ignored(own: list[ShellCommand], place: int) -> bool:
+    """Whether `|| true` stands behind the pipe."""
+    if own[place].after != "||":
+        return False
+    following = next((each for each in own[place + 1 : place + 20] if each.before == "||"), None)
+    return following is not None and following.program in ("true", ":")
+
+
+def _is_weak(own: list[ShellCommand], place: int) -> bool:
+    """Whether the status is a question asked, or is lost with pipefail too, as in `echo $(a | b)`."""
+    reader = own[place]
+    if not _CONDITIONS.isdisjoint(reader.contexts):
+        return True
+    if "substitution" not in reader.contexts:
+        return False
+    # The command around a substitution stands behind those in it.
+    for each in own[place + 1 : place + 50]:
+        if each.start <= reader.start and reader.end <= each.end:
+            return not each.is_assignment
+    return True
+
+
+def _writers(own: list[ShellCommand], place_of: dict[int, int], reader: ShellCommand) -> list[ShellCommand]:
+    """The commands of the pipe before its last one; of a group or a loop, all those in it."""
+    found: list[ShellCommand] = []
+    command = reader.pipe_from
+    depth = len(reader.contexts)
+    while command is not None:
+        found.append(command)
+        place = place_of[id(command)]
+        if len(command.contexts) > depth and command.pipe_from is None:
+            while place and len(own[place - 1].contexts) > depth and own[place - 1].item == command.item:
+                place -= 1
+                found.append(own[place])
+        command = command.pipe_from
+    return found[::-1]
+
+
+def _fix(script: Script, own: list[ShellCommand]) -> Fix | None:
+    text, joined = script.text, script.joined
+    if has_pipefail(script) is not True or script.opaque:
+        return None
+    title = "Set pipefail first"
+    first = own[0]
+    if first.program == "set" and first.is_simple and len(first.words) == 2:
+        flag = first.words[1]
+        if flag.raw.startswith("-") and flag.raw[1:].isalpha() and "o" not in flag.raw:
+            contiguous = joined.is_contiguous(flag.start, flag.end)
+            return Fix(title, [Edit(flag.span, flag.raw + "o pipefail")]) if contiguous else None
+    at = 0
+    while text.startswith("#", at) and "\n" in text[at:]:
+        at = text.index("\n", at) + 1
+    while text[at : at + 1].isspace():
+        at += 1
+    if text.startswith("<", at) or not joined.is_contiguous(at, at + 2):
+        return None
+    where = joined.locate(at)
+    newline = script.instruction.file.source.newline
+    return Fix(
+        title,
+        [Edit(Span(where, where), "set -o pipefail" + (newline if script.form == "heredoc" else " && "))],
+    )

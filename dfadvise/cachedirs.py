@@ -266,7 +266,7 @@ def may_serve(run: Run, manager: Manager, target: str) -> bool:
 
 
 def cache_patterns(manager: Manager) -> list[str]:
-    """Every place where a manager's cache can be, by version, user and configuration; `~` and `$NAME` as in the tables."""
+    """Every place where a manager can keep its cache; `~` and `$NAME` as in the tables."""
     found = [*manager.mounts, *manager.mount_alternatives]
     for leftover in manager.leftovers:
         if leftover.kind != "docs":

@@ -121,11 +121,19 @@ def effects_of(run: Run) -> list[Effect]:
     Args:
         run: The instruction; mounts are not taken into account here.
     """
-    found: list[Effect] = []
-    start: str | None = run.stage.symbolic_workdir_at(run)
     home = home_of(run)
+    return [effect for command, cwd in directories(run, home) for effect in _effects(command, cwd, home)]
+
+
+def directories(run: Run, home: str | None = None) -> Iterator[tuple[ShellCommand, str | None]]:
+    """The commands of a RUN, each with the directory it runs in; None where that is not known.
+
+    Args:
+        run: The instruction.
+        home: The home of the user, for a bare `cd`.
+    """
     for script in run.scripts:
-        cwd = start
+        cwd: str | None = run.stage.symbolic_workdir_at(run)
         # A directory change in a subshell ends with it.
         scopes: list[tuple[int, str | None]] = []
         for command in script.commands:
@@ -137,8 +145,7 @@ def effects_of(run: Run) -> list[Effect]:
                     scopes.append((depth, cwd))
                 cwd = _changed(command, cwd, home)
                 continue
-            found.extend(_effects(command, cwd, home))
-    return found
+            yield command, cwd
 
 
 def _changed(command: ShellCommand, cwd: str | None, home: str | None) -> str | None:

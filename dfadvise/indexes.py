@@ -57,7 +57,7 @@ def may_install(command: ShellCommand) -> bool:
     program = command.program
     if program is None:
         return bool(command.words)
-    if program in SHELLS:
+    if program in SHELLS or program == "su":
         return _runs_script(command)
     if program in (".", "source"):
         name = command.operands[0].partial.rpartition("/")[2] if command.operands else ""

@@ -37,6 +37,7 @@ _PATTERNS = tuple(
     for name in dict.fromkeys(name for manager in LANGUAGE_MANAGERS for name in manager.manifests)
     if has_wildcard(name)
 )
+_NO_WILDCARDS = {ord(character): None for character in "*?[]"}
 # Folders that hold nothing but what installs read.
 _FOLDERS = frozenset(
     """.yarn .mvn gradle wrapper patches requirements reqs constraints .cargo .bundle prisma .composer
@@ -65,29 +66,29 @@ def is_manifest(path: str) -> bool:
         path: The path; wildcards count by the manifest names that they match.
     """
     name = basename(path)
-    if name in _LITERAL:
+    fits = _glob_of_manifests(name) if has_wildcard(name) else _is_name(name)
+    return fits or any(part in _FOLDERS for part in path.split("/")[:-1])
+
+
+def _is_name(name: str) -> bool:
+    if name in _LITERAL or any(run(steps, name) for steps in _PATTERNS):
         return True
-    if has_wildcard(name):
-        return _glob_of_manifests(name)
-    if any(run(steps, name) for steps in _PATTERNS):
-        return True
-    # `requirements/base.txt`, `dev-requirements.txt`, `requirements.in`.
+    # `dev-requirements.txt`, `requirements.in`.
     stem, _, ending = name.rpartition(".")
-    if ending in ("txt", "in", "pip") and ("requirements" in stem or "constraints" in stem):
-        return True
-    return any(part in _FOLDERS for part in path.split("/")[:-1])
+    return ending in ("txt", "in", "pip") and ("requirements" in stem or "constraints" in stem)
 
 
 def _glob_of_manifests(name: str) -> bool:
-    if any(character.isalpha() for character in name):
-        try:
-            steps = glob_steps(name)
-        except PatternError:
-            return False
-        if any(run(steps, literal) for literal in _LITERAL):
-            return not name.endswith((".js", ".py", ".rb", ".kts", ".exs"))
-        return is_manifest(name.replace("*", "").replace("?", "")) or is_manifest(name.replace("*", "x"))
-    return False
+    if not any(character.isalpha() for character in name):
+        return False
+    try:
+        steps = glob_steps(name)
+    except PatternError:
+        return False
+    if any(run(steps, literal) for literal in _LITERAL):
+        return not name.endswith((".js", ".py", ".rb", ".kts", ".exs"))
+    plain = name.translate(_NO_WILDCARDS)
+    return _is_name(plain) or _is_name(name.replace("*", "x"))
 
 
 def kind_of(path: str) -> str:

@@ -15,7 +15,7 @@ from dfadvise.knowledge.options import operands
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.package_programs import programs_of
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.layers import copy_effects, copy_target, mounted
+from dfadvise.layers import copy_effects, copy_target, inner_instruction, mounted
 from dfadvise.paths import has_glob, is_below, literal_prefix
 from dfadvise.shell_wrappers import shell_text
 from dfadvise.syntax.instructions import Copy, Env, Run
@@ -78,7 +78,8 @@ class Provisions:
         return self.open or path in self.files or any(is_below(path, tree) for tree in self.trees)
 
     def read(self, instruction: Instruction) -> None:
-        """Take an instruction into account."""
+        """Take an instruction into account, or what an ONBUILD holds back."""
+        instruction = inner_instruction(instruction)
         if isinstance(instruction, Run):
             if instruction.is_opaque or any(self._covers(target) for target in mounted(instruction)):
                 self.open = True

@@ -119,9 +119,7 @@ def _without_equals(instruction: Instruction, pair: Pair) -> Fix | None:
     source = instruction.file.source
     if source.slice(pair.value_span) != pair.value or not value or not _is_key(pair.key, escape):
         return None
-    new = value
-    if any(char in " \t" for char in value):
-        new = _requoted(value, escape)
+    new = _requoted(value, escape) if any(char in value for char in ('"', "'", escape)) else f'"{value}"'
     if not _same(value, new, escape):
         return None
     return Fix("Write key=value", [Edit(Span(pair.key_span.end, pair.value_span.end), "=" + new)])

@@ -46,5 +46,5 @@ class DirectoryChange(Rule):
                 command.argv_span,
                 "changes the directory within a RUN",
                 aliases=cd_aliases(command),
-                cause=("cd", command.span.start),
+                cause=("command", command.span.start),
             )

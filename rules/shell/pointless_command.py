@@ -52,6 +52,7 @@ class PointlessCommand(Rule):
     on = ("RUN",)
     severity = "info"
     aliases = (*_CODES, _GPU)
+    yields_to = ("lost-run-effect",)
 
     def check(self, run: Run) -> Iterator[Finding]:
         for command in run.all_commands():
@@ -64,12 +65,15 @@ class PointlessCommand(Rule):
             codes = tuple(code for code, programs in _CODES.items() if command.program in programs)
             if command.program == "nvidia-smi" or command.program.startswith("python"):
                 codes = (_GPU,)
-            name = "a GPU query" if _GPU in codes else " ".join(argv[: 1 if argv[0] not in ("docker", "systemctl") else 2])
+            name = (
+                "a GPU query" if _GPU in codes else " ".join(argv[: 1 if argv[0] not in ("docker", "systemctl") else 2])
+            )
             yield self.finding(
                 command.words[0].span,
                 f"{name} means nothing while an image is built",
                 severity="style" if _has_a_use(run, command) else None,
                 aliases=codes,
+                cause=("command", command.span.start),
             )
 
 

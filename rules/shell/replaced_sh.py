@@ -59,9 +59,7 @@ class ReplacedSh(Rule):
                         break
             elif command.program in POWERSHELLS and command.is_simple and dialect_of(command.script)[0] != "exec":
                 message = f"starts {command.program} from another shell"
-                yield self.finding(
-                    command.words[0].span, message, severity="style", aliases=("kics:8a301064",)
-                )
+                yield self.finding(command.words[0].span, message, severity="style", aliases=("kics:8a301064",))
 
 
 def _fix(run: Run, command: ShellCommand, target: ShellWord | None) -> Fix | None:

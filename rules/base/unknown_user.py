@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dfadvise.accounts import created_user, names_of
+from dfadvise.bases import base_of
+from dfadvise.layers import inner_instruction
+from dfadvise.provisions import Provisions
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.syntax.instructions import Copy, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.bases import Base
+    from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Instruction
+
+PASSWD = "/etc/passwd"
+# Ids that these names have wherever they are.
+_IDS = {"root": "0", "nonroot": "65532", "nobody": "65534"}
+
+
+class UnknownUser(Rule):
+    """A user is named that cannot exist there.
+
+    Why:
+        Names are looked up in /etc/passwd of the image. Scratch has none, distroless knows root, nobody and nonroot
+        alone, and a user that is created later is not there yet: RUN fails, a container does not start, and COPY fails
+        or gives the files to root, depending on the builder.
+
+    Bad:
+        FROM scratch
+        COPY server.bin /server.bin
+        USER app
+        ENTRYPOINT ["/server.bin"]
+
+    Bad (the owner of a copy):
+        FROM gcr.io/distroless/static-debian13
+        COPY --chown=app:app server.bin /server.bin
+
+    Bad (created too late):
+        FROM debian:13-slim
+        COPY --chown=app:app . /app
+        RUN useradd --system app
+        USER app
+
+    Good (a number, and a user that is there):
+        FROM gcr.io/distroless/static-debian13
+        COPY --chown=1000:1000 server.bin /server.bin
+        USER nonroot
+
+    Good (a copied passwd):
+        FROM debian:13 AS build
+        RUN useradd app
+        FROM scratch
+        COPY --from=build /etc/passwd /etc/passwd
+        USER app
+
+    Good (created before, or there in the base):
+        FROM debian:13-slim
+        COPY --chown=www-data . /app
+        RUN useradd --system app || true
+        USER app
+
+    Fix:
+        unsafe: the number, for root, nobody and nonroot.
+    """
+
+    on = ("file",)
+    severity = "error"
+    aliases = ("tally:named-identity-in-passwdless-stage",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        yield from self._absent(file)
+        if "useradd" in file.source.text or "adduser" in file.source.text:
+            yield from self._created_later(file)
+
+    def _absent(self, file: Dockerfile) -> Iterator[Finding]:
+        after: dict[int, Provisions] = {}
+        for stage in file.stages:
+            base = base_of(stage)
+            users = base.users if base is not None else None
+            if base is None or users is None:
+                continue
+            there = Provisions(after[stage.parent.index] if stage.parent is not None else None)
+            for instruction in stage.instructions:
+                place = _named_user(instruction)
+                if place is not None and place[0] not in users and not there.open and not there.may_hold(PASSWD):
+                    yield self._finding(*place, instruction, base, users)
+                if isinstance(inner_instruction(instruction), Run):
+                    there.open = True  # it may create users
+                else:
+                    there.read(instruction)
+            after[stage.index] = there
+
+    def _finding(
+        self, name: str, span: Span, literal: bool, instruction: Instruction, base: Base, users: dict[str, int]
+    ) -> Finding:
+        known = f", whose users are {', '.join(sorted(users))}" if 0 < len(users) < 5 else ""
+        fix = None
+        if literal and name in _IDS:
+            fix = Fix(f"Use {_IDS[name]}", [Edit(span, _IDS[name])])
+        message = f"there is no user {name} in {base.label}{known}"
+        return self.finding(span, message, instruction, aliases=self.aliases, fix=fix)
+
+    def _created_later(self, file: Dockerfile) -> Iterator[Finding]:
+        after: dict[int, _Uses] = {}
+        said: set[int] = set()
+        for stage in file.stages:
+            uses = _Uses(after[stage.parent.index] if stage.parent is not None else None)
+            for instruction in stage.instructions:
+                for name, span, created, at in uses.read(instruction):
+                    if span.start not in said:
+                        said.add(span.start)
+                        message = f"the user {name} is created only later"
+                        yield self.finding(span, message, at, related=[("it is created here", created)])
+            after[stage.index] = uses
+
+
+class _Uses:
+    """Users that are named before anything creates them."""
+
+    __slots__ = ("created", "early", "user")
+
+    def __init__(self, below: _Uses | None) -> None:
+        self.created: set[str] = set(below.created) if below else set()
+        self.early: dict[str, tuple[Span, Instruction]] = dict(below.early) if below else {}
+        self.user: tuple[str, Span, Instruction] | None = below.user if below else None
+
+    def read(self, instruction: Instruction) -> Iterator[tuple[str, Span, Span, Instruction]]:
+        place = _named_user(instruction)
+        inner = inner_instruction(instruction)
+        if inner.keyword == "USER":
+            # It matters only once something runs as that user.
+            self.user = (place[0], place[1], instruction) if place is not None else None
+        elif place is not None and place[0] not in self.created:
+            self.early.setdefault(place[0], (place[1], instruction))
+        if isinstance(inner, Run):
+            if self.user is not None and self.user[0] not in self.created:
+                self.early.setdefault(self.user[0], self.user[1:])
+            yield from self._creations(inner)
+
+    def _creations(self, run: Run) -> Iterator[tuple[str, Span, Span, Instruction]]:
+        for command in run.all_commands():
+            word = created_user(command)
+            if word is None or word.text is None:
+                continue
+            name = word.text
+            # In a branch it may be there already, which is why it is a branch.
+            sure = not command.conditional and not command.failure_handled
+            if sure and name in self.early and name not in self.created:
+                span, instruction = self.early[name]
+                yield name, span, word.span, instruction
+            self.created.add(name)
+
+
+def _named_user(instruction: Instruction) -> tuple[str, Span, bool] | None:
+    """The user that a USER or --chown names, its place, and whether the place holds just that name."""
+    inner = inner_instruction(instruction)
+    if inner.keyword == "USER" and inner.args:
+        raw, span = inner.args[0].text, inner.args[0].span
+    elif isinstance(inner, Copy) and (flag := inner.flag("chown")) is not None and flag.value:
+        raw, span = flag.value, flag.span
+        at = inner.file.source.slice(span).find(raw)
+        span = Span(span.start + at, span.start + at + len(raw)) if at > 0 else span
+    else:
+        return None
+    text = inner.expand(raw)
+    name = names_of(text)[0] if text else ""
+    if not name:
+        return None
+    literal = inner.file.source.slice(span) == raw and raw.partition(":")[0] == name
+    return name, Span(span.start, span.start + len(name)) if literal else span, literal

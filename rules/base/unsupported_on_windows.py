@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dfadvise.bases import is_windows
+from dfadvise.layers import inner_instruction
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.syntax.instructions import Copy, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Stage
+    from dfadvise.syntax.instructions import Flag, Instruction
+
+
+class UnsupportedOnWindows(Rule):
+    """A Windows stage uses what there is on Linux alone.
+
+    Why:
+        Windows containers know no mounts of a RUN and no Unix owners and modes, so the build stops there. STOPSIGNAL
+        is taken and has no effect.
+
+    Bad:
+        FROM mcr.microsoft.com/windows/servercore:ltsc2025
+        COPY --chown=ContainerUser app.exe C:/app/
+
+    Bad (a mount):
+        FROM mcr.microsoft.com/dotnet/framework/sdk:4.8.1
+        RUN --mount=type=cache,target=C:/packages nuget restore
+
+    Fixed:
+        FROM mcr.microsoft.com/dotnet/framework/sdk:4.8.1
+        RUN nuget restore
+
+    Bad (a signal):
+        FROM mcr.microsoft.com/windows/nanoserver:ltsc2025
+        STOPSIGNAL SIGTERM
+        COPY app.exe C:/app/
+
+    Fixed:
+        FROM mcr.microsoft.com/windows/nanoserver:ltsc2025
+        COPY app.exe C:/app/
+
+    Good:
+        FROM mcr.microsoft.com/windows/servercore:ltsc2025
+        COPY app.exe C:/app/
+
+    Good (Linux):
+        FROM debian:13
+        COPY --chown=www-data app /app/
+        STOPSIGNAL SIGTERM
+
+    Good (one that nobody knows):
+        ARG BASE
+        FROM $BASE
+        RUN --mount=type=cache,target=/packages nuget restore
+
+    Fix:
+        unsafe: the flag or the instruction is deleted.
+    """
+
+    on = ("stage",)
+    severity = "error"
+    aliases = ("tally:windows/no-run-mounts", "tally:windows/no-chown-flag", "tally:windows/no-stopsignal")
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        if not is_windows(stage):
+            return
+        for instruction in stage.instructions:
+            inner = inner_instruction(instruction)
+            if inner.keyword == "STOPSIGNAL":
+                message = "STOPSIGNAL has no effect on Windows"
+                fix = Fix("Delete STOPSIGNAL", [Edit(_lines(instruction), "")]) if inner is instruction else None
+                aliases = ("tally:windows/no-stopsignal",)
+                yield self.finding(inner.name_span, message, instruction, "warning", aliases, fix=fix)
+                continue
+            wrong = ("mount",) if isinstance(inner, Run) else ("chown", "chmod") if isinstance(inner, Copy) else ()
+            for flag in inner.flags:
+                if flag.name in wrong:
+                    yield self._flag(flag, inner, instruction)
+
+    def _flag(self, flag: Flag, inner: Instruction, instruction: Instruction) -> Finding:
+        message = f"--{flag.name} does not work on Windows"
+        alias = {"mount": "tally:windows/no-run-mounts", "chown": "tally:windows/no-chown-flag"}.get(flag.name)
+        text = inner.file.source.text
+        end = flag.span.end
+        while end < len(text) and text[end] in " \t":
+            end += 1
+        fix = (
+            Fix(f"Delete --{flag.name}", [Edit(Span(flag.span.start, end), "")])
+            if text[end : end + 1].strip()
+            else None
+        )
+        return self.finding(flag.span, message, instruction, aliases=(alias,) if alias else (), fix=fix)
+
+
+def _lines(instruction: Instruction) -> Span:
+    """The lines of an instruction with the line ending behind them."""
+    source = instruction.file.source
+    start = source.starts[source.line(instruction.span.start) - 1]
+    end = source.text.find("\n", instruction.span.end)
+    if end < 0:
+        # The last line: what goes is the line ending before it.
+        start = max(0, start - (2 if source.newline == "\r\n" else 1))
+        end = len(source.text) - 1
+    return Span(start, end + 1)

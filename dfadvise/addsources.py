@@ -38,7 +38,7 @@ def kind_of(add: Add, word: Word) -> str:
     """
     text = add.stage.expand_partly(word.text, add)
     if text is None:
-        return "unknown"
+        return "remote" if word.text.strip("\"'").lower().startswith(REMOTE) else "unknown"
     lowered = text.lower()
     if lowered.startswith(REMOTE):
         return "remote"
@@ -65,7 +65,7 @@ def _pattern(text: str, context: BuildContext | None) -> str:
             kinds = {_by_content(context, path) for path in found[:100]}
             return "archive" if kinds == {"archive"} else "plain" if kinds == {"plain"} else "pattern"
     name = text.rpartition("/")[2]
-    stem, dot, ending = name.rpartition(".")
+    _, dot, ending = name.rpartition(".")
     return "file" if dot and ending.isalnum() else "pattern"
 
 

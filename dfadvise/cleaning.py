@@ -65,13 +65,12 @@ def cleanup_command(left: Left) -> str | None:
     text = _cleanup(left)
     if text is None:
         return None
-    action = left.last
-    wrappers = set(action.command.wrappers)
-    if not wrappers <= _PLAIN_WRAPPERS or "HOME" in action.command.assigned:
+    command = left.actions[-1].command
+    wrappers = set(command.wrappers)
+    if not wrappers <= _PLAIN_WRAPPERS or "HOME" in command.assigned:
         return None
     if "sudo" not in wrappers:
         return text
-    command = action.command
     before = command.script.text[command.start : command.words[0].start]
     if "~" in text or " -u" in before or "--user" in before or command.parent is not None:
         return None
@@ -79,7 +78,7 @@ def cleanup_command(left: Left) -> str | None:
 
 
 def _cleanup(left: Left) -> str | None:
-    manager, action = left.manager, left.last
+    manager, action = left.manager, left.actions[-1]
     if manager.name == "apt":
         parts = (("apt-get clean",) if "archives" in left.kinds else ()) + (
             (manager.cleanup,) if "lists" in left.kinds else ()

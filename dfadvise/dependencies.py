@@ -46,7 +46,7 @@ class Dependencies:
         sources: Why an install reads more than them ("a local package", "a workspace", "a lifecycle script", ...);
             "" when it does not, as far as these files tell.
         none: Whether they surely ask for no packages at all.
-        two_steps: Whether dependencies can be installed apart from the project itself.
+        two_steps: Whether these files are all that an install of the dependencies reads, and it can be one by itself.
     """
 
     __slots__ = ("files", "none", "sources", "two_steps")
@@ -118,7 +118,7 @@ def _requirements(found: Dependencies, context: BuildContext) -> None:
                     if "://" not in line and other not in seen:
                         seen[other] = None
                         pending.append(other)
-            local = line.startswith((".", "/", "file:")) or "@ file:" in line or line.startswith(("-f .", "-f /"))
+            local = line.startswith((".", "/", "file:", "-f .", "-f /")) or "@ file:" in line
             editable = line.startswith(("-e ", "--editable")) and "+" not in line.partition("#")[0]
             links = line.startswith("--find-links") and "://" not in line
             if local or editable or links:
@@ -202,7 +202,7 @@ def _pipenv(found: Dependencies, context: BuildContext, folder: str) -> None:
 def _bundler(found: Dependencies, context: BuildContext, folder: str) -> None:
     for name in ("Gemfile", "gems.rb"):
         for line in _lines(_text(context, folder, name)):
-            if line.startswith("gemspec") or "path:" in line or ":path" in line or line.startswith("path "):
+            if line.startswith(("gemspec", "path ")) or "path:" in line or ":path" in line:
                 found.sources = "a local gem"
             elif line.startswith(("eval", "instance_eval", "require_relative", "load ")) or "File.read" in line:
                 found.sources = "files that the Gemfile reads"
@@ -255,6 +255,7 @@ def _maven(found: Dependencies, context: BuildContext, folder: str) -> None:
         found.sources = "a workspace"
     elif "<systemPath>" in text or "file://" in text:
         found.sources = "a local package"
+    found.two_steps = "<relativePath>" not in text
 
 
 def _gradle(found: Dependencies, context: BuildContext, folder: str) -> None:
@@ -274,12 +275,14 @@ def _nuget(found: Dependencies, context: BuildContext, folder: str) -> None:
     text = "".join(context.read_text(path) or "" for path in found.files[:_MOST_INCLUDES] if path.endswith("proj"))
     if "<HintPath>" in text:
         found.sources = "a local package"
+    # The referenced projects are restored too, wherever they are.
+    found.two_steps = "<ProjectReference" not in text and "<Import " not in text
     found.none = bool(text) and "<PackageReference" not in text and "<ProjectReference" not in text
 
 
 _READERS: dict[str, Callable[[Dependencies, BuildContext, str], None]] = {
-    **{name: _node for name in _NODE},
-    **{name: _python for name in _PYTHON},
+    **dict.fromkeys(_NODE, _node),
+    **dict.fromkeys(_PYTHON, _python),
     "pipenv": _pipenv,
     BUNDLER.name: _bundler,
     COMPOSER.name: _composer,

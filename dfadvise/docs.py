@@ -29,8 +29,8 @@ TABLED = ("DL",)
 INTRODUCTION = """\
 # Rules
 
-{count} rules in {families} families. Each says what it is about, with Dockerfiles that it reports and that it does not;
-these examples are its tests. `dfadvise explain RULE` shows the same.
+Number of rules: {count}. Each says what it is about, with Dockerfiles that it reports and that it does not; these
+examples are its tests. `dfadvise explain RULE` shows the same.
 
 - **Severity** is that of the plain case: `error` (the build fails, a secret leaks, the container breaks), `warning`
   (bytes, time or safety are lost), `info` (advice) or `style` (shown only when selected).
@@ -151,7 +151,7 @@ def table(rules: Sequence[type[Rule]], link: str = "") -> str:
 def page(rules: Sequence[type[Rule]]) -> str:
     """All rules as one Markdown page: a table and a section a rule, by family."""
     families = by_family(rules)
-    parts = [INTRODUCTION.format(count=len(rules), families=len(families))]
+    parts = [INTRODUCTION.format(count=len(rules))]
     for family, members in families.items():
         parts += [f"## {family}\n", table(members), *(markdown(rule) for rule in members)]
     return "\n".join(parts)

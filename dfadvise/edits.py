@@ -31,9 +31,9 @@ def behind(word: ShellWord, text: str) -> Edit | None:
         text: The new word as plain text: an option such as `--no-cache`.
 
     Returns:
-        An insertion; None where the word does not stand in the file as it is.
+        An insertion; None where the word does not stand in the file as it is, or stands in a text for another shell.
     """
-    if not is_literal(word):
+    if not is_literal(word) or word.script.form == "nested":
         return None
     at = word.span.end
     new = f', "{text}"' if word.script.form == "exec" else " " + text
@@ -84,7 +84,7 @@ def top_level(command: ShellCommand) -> tuple[ShellCommand, Item] | None:
 def append(command: ShellCommand, text: str, at_end: bool = False) -> Edit | None:
     """Run one more command behind another, in the style of its RUN.
 
-    Only where a failure before it still stops the build: in a plain chain of `&&`, or under `set -e`.
+    Only where a failure before it still stops the build: where `&&` joins all, or under `set -e`.
 
     Args:
         command: The command; the new one goes behind the whole top-level part that it is in.
@@ -107,9 +107,10 @@ def append(command: ShellCommand, text: str, at_end: bool = False) -> Edit | Non
     item = script.items[place]
     if item.after not in ("", "&&", ";"):
         return None
-    if script.is_chain or item.after == "&&":
+    chained = all(each.before in ("", "&&") and each.after in ("", "&&") for each in script.items)
+    if chained or item.after == "&&":
         joined_by = "&&"
-        if not script.is_chain and not outer.errexit:
+        if not chained and not outer.errexit:
             return None
     elif outer.errexit:
         # `a && b` under `set -e` does not stop at a failing `a`, so the new command must not join a chain's end.
@@ -155,3 +156,51 @@ def _is_plain(gap: str, joined_by: str, escape: str) -> bool:
     """Whether the text between two commands is nothing but blanks, the operator and at most one continuation."""
     rest = gap.replace(escape, "", 1).strip()
     return rest == joined_by or (not rest and joined_by == ";" and gap.count("\n") == 1)
+
+
+def move(command: ShellCommand, before: ShellCommand) -> list[Edit]:
+    """Move a command of one RUN to the front of a command in a later one, both in plain chains.
+
+    Args:
+        command: The command; its RUN goes when it is all of it.
+        before: The command that it is to stand before.
+
+    Returns:
+        A deletion and an insertion; nothing where one of them has no place of its own.
+    """
+    found, goal = top_level(command), top_level(before)
+    if found is None or goal is None:
+        return []
+    script, target = found[0].script, goal[0].script
+    if not script.is_chain or not target.is_chain or script.form != "shell" or target.form != "shell":
+        return []
+    source = script.instruction.file.source
+    text = source.slice(found[0].span)
+    if "\n" in text or found[0].contexts or found[1].kind != "command":
+        return []
+    gone = _taken_out(script, found[0].item)
+    if gone is None:
+        return []
+    at = target.span(goal[1].start, goal[1].end).start
+    return [gone, Edit(Span(at, at), text + " && ")]
+
+
+def _taken_out(script: Script, place: int) -> Edit | None:
+    """The deletion of a top-level part of a chain, with the instruction where it is the only one."""
+    items = script.items
+    instruction = script.instruction
+    source = instruction.file.source
+    if len(items) == 1:
+        if "#" in source.slice(instruction.span) or instruction.heredocs or instruction.outer is not None:
+            return None
+        end = source.starts[instruction.end_line] if instruction.end_line < len(source.starts) else len(source.text)
+        return Edit(Span(source.starts[instruction.line - 1], end), "")
+    spans = [script.span(item.start, item.end) for item in items]
+    if place:
+        start, end = spans[place - 1].end, spans[place].start
+        cut = Span(start, spans[place].end)
+    else:
+        start, end = spans[place].end, spans[place + 1].start
+        cut = Span(spans[place].start, end)
+    gap = source.slice(Span(start, end))
+    return Edit(cut, "") if _is_plain(gap, "&&", instruction.file.escape) else None

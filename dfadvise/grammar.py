@@ -10,9 +10,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Parser
 
-MISSING = (
-    "no shell grammar for this platform: rules about RUN commands are off (pip install tree-sitter-bash)"
-)
+MISSING = "no shell grammar for this platform: rules about RUN commands are off (pip install tree-sitter-bash)"
 
 _parser: Parser | None = None
 _failed = False

@@ -11,7 +11,7 @@ from dfadvise.knowledge.package_managers import APK, APT
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.layers import copy_target
 from dfadvise.leftovers import is_mounted
-from dfadvise.packages import Action, inner, reading, remembered
+from dfadvise.packages import Action, actions, inner, reading, remembered
 from dfadvise.paths import is_below
 from dfadvise.removals import is_removed_by
 from dfadvise.shell_wrappers import shell_text
@@ -166,6 +166,34 @@ def _refreshes(action: Action) -> bool:
         return True
     manager = action.manager
     return manager is APK and action.installs and manager.option_at(action.argv, manager.refresh_flags) >= 0
+
+
+def next_install(run: Run, refresh: Action) -> Action | None:
+    """The first install that works with the index that a command refreshes, in a later RUN of the stage.
+
+    Args:
+        run: The RUN that refreshes.
+        refresh: The command.
+
+    Returns:
+        None when there is none, or another refresh comes before it.
+    """
+    family = family_of(refresh)
+    for instruction in run.stage.instructions[run.index + 1 :]:
+        if not isinstance(instruction, Run):
+            continue
+        for action in actions(instruction):
+            if family_of(action) == family:
+                if action.effect == "refresh":
+                    return None
+                if action.installs:
+                    return action
+    return None
+
+
+def family_of(action: Action) -> str:
+    """The managers that share an index."""
+    return "dnf" if action.manager.name == "yum" else action.manager.name
 
 
 def finds_empty_lists(run: Run) -> list[Action]:

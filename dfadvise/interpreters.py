@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from dfadvise.images import ImageRef
 from dfadvise.knowledge.distributions import shell, system
 from dfadvise.knowledge.programs import SHELLS
@@ -12,10 +14,14 @@ from dfadvise.syntax.instructions import Onbuild
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from dfadvise.shell import Script, ShellCommand, ShellWord
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.suppress import Suppressions
     from dfadvise.syntax.instructions import Instruction
+
+    T = TypeVar("T")
 
 SH_PATHS = frozenset(("/bin/sh", "/usr/bin/sh"))
 POWERSHELLS = frozenset(("powershell", "pwsh"))
@@ -54,19 +60,26 @@ def shell_in_force(instruction: Instruction) -> tuple[str, frozenset[str]]:
         What SHELL says, else a `# hadolint shell=` comment, else "sh" (or "cmd" on Windows).
     """
     stage = instruction.stage
-    if instruction.outer is not None:
-        held = [argv for at, argv in _facts(stage).onbuild_shells if at < instruction.index]
-        if held:
-            return shell_from(held[-1])
-    if stage.shell_at(instruction) is None:
-        named = _pragma_shell(instruction)
-        if named is not None:
-            return base_name(named), frozenset()
-        base = stage.base
-        if base is not None and base.name is None and instruction.file.escape == "`":
-            # The backtick is there for Windows paths; so is an image that only a build argument names.
-            return "cmd", frozenset()
+    words = shell_words(instruction)
+    if words is not None:
+        return shell_from(words)
+    named = _pragma_shell(instruction)
+    if named is not None:
+        return base_name(named), frozenset()
+    base = stage.base
+    if base is not None and base.name is None and instruction.file.escape == "`":
+        # The backtick is there for Windows paths; so is an image that only a build argument names.
+        return "cmd", frozenset()
     return shell_of(instruction)
+
+
+def shell_words(instruction: Instruction) -> list[str] | None:
+    """The words of the SHELL in force, that of an ONBUILD for the body of a later one; None when there is none."""
+    if instruction.outer is not None:
+        held = _before(_facts(instruction.stage).onbuild_shells, instruction.index)
+        if held is not None:
+            return held[1]
+    return instruction.stage.shell_at(instruction)
 
 
 def shell_from(argv: list[str]) -> tuple[str, frozenset[str]]:
@@ -107,9 +120,9 @@ def main_shell(instruction: Instruction) -> str | None:
     stage: Stage | None = instruction.stage
     index = instruction.index
     while stage is not None:
-        replaced = [name for at, name in _facts(stage).replacements if at < index]
-        if replaced:
-            return replaced[-1]
+        replaced = _before(_facts(stage).replacements, index)
+        if replaced is not None:
+            return replaced[1]
         stage, index = stage.parent, 1 << 60
     image = known_image(instruction.stage.base)
     return shell(*image) if image is not None else None
@@ -175,6 +188,12 @@ class _Facts:
                 inner = instruction.inner
                 if inner.keyword == "SHELL" and inner.form == "exec":
                     self.onbuild_shells.append((instruction.index, [word.text for word in inner.args]))
+
+
+def _before(found: list[tuple[int, T]], index: int) -> tuple[int, T] | None:
+    """The last entry of an instruction before an index."""
+    place = bisect_left(found, index, key=lambda each: each[0])
+    return found[place - 1] if place else None
 
 
 # The facts of the last file that was asked about, by stage.

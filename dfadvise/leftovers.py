@@ -29,21 +29,28 @@ class Left:
         manager: The manager.
         kinds: The kinds of leftovers: "lists", "archives", "cache".
         actions: The commands that leave them, in order.
-        last: The manager's last command in the RUN.
+        last: The manager's last command in the RUN, one that installs nothing too.
+        place: Its place among the commands of the RUN.
         moved: Where its cache was moved to; None when it is where it usually is.
     """
 
-    __slots__ = ("actions", "kinds", "last", "manager", "moved", "run")
+    __slots__ = ("actions", "kinds", "last", "manager", "moved", "place", "run")
 
     def __init__(
-        self, run: Run, manager: Manager, kinds: tuple[str, ...], actions: list[Action], last: Action, moved: str | None
+        self, run: Run, manager: Manager, kinds: tuple[str, ...], actions: list[Action], moved: str | None
     ) -> None:
         self.run = run
         self.manager = manager
         self.kinds = kinds
         self.actions = actions
-        self.last = last
         self.moved = moved
+        commands = reading(run).commands
+        self.place = actions[-1].place
+        for place in range(len(commands) - 1, self.place, -1):
+            if commands[place].program in manager.programs:
+                self.place = place
+                break
+        self.last = commands[self.place]
 
     def __repr__(self) -> str:
         return f"<Left {self.manager.name} {self.kinds}>"
@@ -89,7 +96,7 @@ def _apt(run: Run, actions: list[Action]) -> Left | None:
     if not kinds:
         return None
     leaving.sort(key=lambda each: each.place)
-    return Left(run, manager, tuple(kinds), leaving, actions[-1], None)
+    return Left(run, manager, tuple(kinds), leaving, None)
 
 
 def _other(run: Run, actions: list[Action]) -> Left | None:
@@ -109,7 +116,7 @@ def _other(run: Run, actions: list[Action]) -> Left | None:
     places = paths if moved else paths + manager.mounts + manager.mount_alternatives
     if is_mounted(run, places, manager.system) or _is_emptied(run, leaving[-1], kinds, paths):
         return None
-    return Left(run, manager, kinds, leaving, actions[-1], moved)
+    return Left(run, manager, kinds, leaving, moved)
 
 
 def _leaves(action: Action) -> bool:
@@ -124,6 +131,8 @@ def _leaves(action: Action) -> bool:
         return False
     if manager.off and action.may_hold_options:
         return False
+    if manager.name != "zypper" and manager.option_at(action.argv, manager.offline) >= 0:
+        return False  # nothing is downloaded
     setting = _OFF_SETTINGS.get(manager.name)
     if setting is not None and is_configured(action, setting, True):
         return False
@@ -294,4 +303,4 @@ def _may_clean(command: ShellCommand) -> bool:
         if " " in named.partial:
             return False
     name = named.partial.rpartition("/")[2].lower()
-    return "clean" in name or "purge" in name
+    return ("clean" in name or "purge" in name) and name != "package-cleanup"

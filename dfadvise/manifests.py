@@ -44,18 +44,19 @@ _FOLDERS = frozenset(
     .config .npm wheels wheelhouse packages-lock""".split()
 )
 _QUIET_FOLDERS = frozenset(
-    """conf config configs conf.d etc keys certs cert certificates ssl gpg rootfs root overlay licenses docs doc .github
-    patch apt apk yum.repos.d sources.list.d ca-certificates s6 s6-overlay""".split()
+    """conf config configs conf.d etc keys certs cert certificates ssl gpg rootfs root overlay licenses docs doc patch
+    .github apt apk yum.repos.d sources.list.d ca-certificates s6 s6-overlay""".split()
 )
-_QUIET_ENDINGS = """.md .txt .rst .adoc .lock .toml .cfg .ini .conf .cnf .yml .yaml .json .jsonc .json5 .xml .properties .env .crt
+_ENDINGS = frozenset(
+    """.md .txt .rst .adoc .lock .toml .cfg .ini .conf .cnf .yml .yaml .json .jsonc .json5 .xml .properties .env .crt
     .pem .key .asc .gpg .list .sources .repo .pub .cer .der .p12 .pfx .jks .patch .diff .deb .rpm .apk .whl .tgz .gz
     .bz2 .xz .zst .zip .tar .jar .war .so .dll .exe .bin .msi .pkg .tmpl .template .j2 .tpl .example .sample .in .pth
     .pref .preferences .csv .tsv .pdf .png .jpg .svg .ico .ttf .otf .rules .service .socket .desktop .plist .sum .sig
     .sha256 .sha512 .md5 .license .rc .lic .reg .config""".split()
-_ENDINGS = frozenset(_QUIET_ENDINGS)
+)
 _QUIET_NAMES = frozenset(
     """LICENSE LICENCE COPYING NOTICE README CHANGELOG AUTHORS CONTRIBUTORS VERSION MANIFEST.in Makefile.config
-    Aptfile Brewfile packages apt-packages""".split()
+    Aptfile Brewfile packages apt-packages htaccess env crontab motd hosts""".split()
 )
 
 
@@ -100,7 +101,7 @@ def kind_of(path: str) -> str:
     if is_manifest(path):
         return MANIFEST
     name = basename(path)
-    if name in _QUIET_NAMES or (name.startswith(".") and "." not in name[1:]):
+    if name in _QUIET_NAMES or (name.startswith(".") and "." not in name[1:]) or "config" in name or "sample" in name:
         return QUIET
     dot = name.rfind(".")
     if dot > 0 and name[dot:].lower() in _ENDINGS:

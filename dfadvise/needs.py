@@ -200,7 +200,7 @@ def _only_asks(command: ShellCommand) -> bool:
 def _reads_a_pipe(command: ShellCommand) -> bool:
     """Whether a shell runs what is downloaded and piped into it."""
     first = command.pipe_from
-    return first is not None and not command.operands[:1] or (first is not None and command.has_flag("-s"))
+    return first is not None and (not command.operands or command.has_flag("-s"))
 
 
 def _of_file_program(need: Need, home: str | None) -> None:
@@ -271,9 +271,7 @@ def _of_action(action: Action, folder: str | None, home: str | None) -> Need:
         path = resolve(value, need.folder, home) if UNKNOWN not in value else None
         if "://" in value:
             continue
-        if path is None:
-            need.kind = UNKNOWN_FILES
-        elif name in _PIP_LINKS:
+        if path is None or name in _PIP_LINKS:
             need.kind = UNKNOWN_FILES
         else:
             need.paths.append(path)

@@ -7,13 +7,13 @@ step may need, so the walk falls silent there.
 
 from __future__ import annotations
 
-from posixpath import basename, dirname
+from posixpath import dirname
 
-from dfadvise.cachedirs import has_cache_mount, target_of
-from dfadvise.dependencies import dependencies
+from dfadvise.brought import FOLDERS, brought_by, is_credible, known_dependencies, mounted_by
+from dfadvise.cachedirs import has_cache_mount
 from dfadvise.gopattern import has_wildcard
-from dfadvise.layers import copy_effects, copy_target
-from dfadvise.manifests import QUIET, SOURCE, brings, is_manifest
+from dfadvise.layers import copy_effects
+from dfadvise.manifests import MANIFEST, is_manifest
 from dfadvise.needs import COMPILE, COSTLY, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, needs_of
 from dfadvise.packages import INSTALLS, value_of
 from dfadvise.paths import is_below
@@ -23,18 +23,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.brought import Brought
     from dfadvise.dependencies import Dependencies
     from dfadvise.needs import Need
-    from dfadvise.source import Span
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction
 
 DEPENDENCIES, UNRELATED, BUILD = "dependencies", "unrelated", "build"
-_FOLDERS = frozenset(
-    "/ /tmp /root /app /src /etc /opt /var /home /usr/local/bin /usr/src/app /usr/bin /code /workspace".split()
-)
-# Where the system's own settings are: what is copied there may be meant for the next install.
-_SETTINGS = ("/etc", "/usr/share/keyrings", "/usr/local/share/ca-certificates", "/usr/local/etc", "/var/cache", "/root")
 # What a copy from another stage brings when the dependencies were installed there.
 _INSTALLED = {
     "node_modules": ("npm", "yarn", "yarn-berry", "pnpm", "bun"),
@@ -58,70 +53,6 @@ _INSTALLED = {
 _MOVES = frozenset(("cp", "mv", "ln", "install", "rsync", "tar", "unzip", "tee", "patch"))
 
 
-class Brought:
-    """What one source word brings into the stage.
-
-    Attributes:
-        instruction: The COPY, ADD, or RUN with the bind mount.
-        span: The word.
-        source: The path in the context, or a wildcard; None when it is not known.
-        target: The absolute path; None when it is not known.
-        tree: Whether everything below the target comes with it.
-        kinds: The kinds of files, see dfadvise.manifests.
-    """
-
-    __slots__ = ("instruction", "kinds", "source", "span", "target", "tree")
-
-    def __init__(
-        self,
-        instruction: Instruction,
-        span: Span,
-        source: str | None,
-        target: str | None,
-        tree: bool,
-        kinds: set[str],
-    ) -> None:
-        self.instruction = instruction
-        self.span = span
-        self.source = source
-        self.target = target
-        self.tree = tree
-        self.kinds = kinds
-
-    def __repr__(self) -> str:
-        return f"Brought({self.source} -> {self.target}{'/**' if self.tree else ''} {sorted(self.kinds)})"
-
-    @property
-    def is_source(self) -> bool:
-        """Whether files that are edited often are among them, and no settings of the system."""
-        if SOURCE not in self.kinds:
-            return False
-        target = self.target
-        return (
-            target is None
-            or not (target == "/" and self.tree)
-            and not any(is_below(target, each) for each in _SETTINGS)
-        )
-
-    def place_of(self, path: str) -> str | None:
-        """The path in the context of a path in the image; None when it is not of this copy."""
-        if self.target is None or self.source is None or not self.covers(path):
-            return None
-        if not self.tree:
-            return self.source if not has_wildcard(self.source) else None
-        rest = path[len(self.target.rstrip("/")) + 1 :]
-        if has_wildcard(self.source):
-            return f"{dirname(self.source)}/{rest}".lstrip("/") if self.source.endswith("*") else None
-        source = "" if self.source == "." else self.source
-        return f"{source}/{rest}".strip("/") or "."
-
-    def covers(self, path: str) -> bool:
-        """Whether a path may be of this copy."""
-        if self.target is None:
-            return False
-        return is_below(path, self.target) if self.tree else path == self.target
-
-
 class Misplaced:
     """A step that re-runs when files change that it does not read.
 
@@ -130,19 +61,21 @@ class Misplaced:
         run: The RUN.
         need: The command; for UNRELATED the one that takes longest.
         copies: What is brought before it and not read, in order.
+        brought: Everything that is brought before it, in order.
         known: What the manifests in the context say; None when they are not known.
         folder: The folder of the manifests in the image; None for UNRELATED, or when it is not known.
         mounted: Whether the RUN has a cache mount for the manager.
         alone: Whether everything else in the RUN may go with the command.
     """
 
-    __slots__ = ("alone", "copies", "folder", "kind", "known", "mounted", "need", "run")
+    __slots__ = ("alone", "brought", "copies", "folder", "kind", "known", "mounted", "need", "run")
 
     def __init__(self, kind: str, run: Run, need: Need, copies: list[Brought]) -> None:
         self.kind = kind
         self.run = run
         self.need = need
         self.copies = copies
+        self.brought: list[Brought] = []
         self.known: Dependencies | None = None
         self.folder: str | None = None
         self.mounted = False
@@ -176,16 +109,23 @@ def _done_below(stage: Stage) -> set[str]:
 
 
 class _Walk:
-    __slots__ = ("brought", "done", "script", "sources")
+    __slots__ = ("brought", "done", "last_source", "script", "sources", "staged")
 
     def __init__(self, done: set[str], brought: list[Brought] | None = None) -> None:
         # Managers with nothing more to say about: done from manifests, or reported.
         self.done = set(done)
         self.brought: list[Brought] = list(brought or ())
         self.sources: list[Brought] = []
+        # Where other stages' files come to.
+        self.staged: list[str | None] = []
         self.script = False
+        self.last_source = -1
 
     def play(self, instructions: list[Instruction]) -> Iterator[Misplaced]:
+        for instruction in reversed(instructions):
+            if isinstance(instruction, Copy) and any(each.is_source for each in brought_by(instruction)):
+                self.last_source = instruction.index
+                break
         for instruction in instructions:
             if isinstance(instruction, Copy):
                 self._copy(instruction)
@@ -197,68 +137,58 @@ class _Walk:
             for word in copy.args:
                 for part in word.text.split("/"):
                     self.done.update(_INSTALLED.get(part, ()))
+            self.staged.extend(each.path for each in copy_effects(copy, set(FOLDERS)))
             return
-        effects = [each for each in copy_effects(copy, set(_FOLDERS)) if not (each.origin or "").startswith("<<")]
-        found: list[Brought] = []
-        if not effects and not copy.heredocs:
-            target, _ = copy_target(copy)
-            for word in copy.sources:
-                source = copy.expand(word.text)
-                kinds = brings(copy, source) if source is not None else {SOURCE}
-                found.append(Brought(copy, word.span, source, target, True, kinds))
-        for effect in effects:
-            if effect.kind == "downloads":
-                continue
-            kinds = brings(copy, effect.origin) if effect.origin is not None else {SOURCE}
-            unpacked = copy.keyword == "ADD" and kinds == {QUIET}
-            found.append(Brought(copy, effect.span, effect.origin, effect.path, effect.tree or unpacked, kinds))
+        found = brought_by(copy)
         self.brought.extend(found)
         self.sources.extend(each for each in found if each.is_source)
-
-    def _mounts(self, run: Run) -> list[Brought]:
-        found: list[Brought] = []
-        for mount in run.mounts:
-            if mount.type != "bind" or "from" in mount.options:
-                continue
-            source = run.expand(mount.options.get("source", "."))
-            kinds = brings(run, source) if source is not None else {SOURCE}
-            tree = source is None or SOURCE in kinds
-            found.append(Brought(run, mount.flag.span, source, target_of(run, mount), tree, kinds))
-        return found
 
     def _run(self, run: Run) -> Iterator[Misplaced]:
         if run.is_opaque:
             self.script = True
             return
-        bound = self._mounts(run)
+        bound = mounted_by(run)
         sources = self.sources + [each for each in bound if each.is_source]
         needs = needs_of(run)
         if not sources:
-            self.done.update(need.action.manager.name for need in needs if _resolves(need))
+            self.done.update(_manager(need) for need in needs if _resolves(need))
             return
         brought = self.brought + bound
         blocked = self.script
-        spoken = False
+        spoken = read = False
         for need in needs:
-            if need.kind in (MANIFESTS, PROJECT, COMPILE) and _is_elsewhere(need, brought):
-                need.kind = NOTHING
-            if blocked or need.action is None or need.action.manager.name in self.done:
-                blocked = blocked or _may_prepare(need, brought)
-                continue
+            manager = _manager(need)
             if need.kind in (MANIFESTS, PROJECT, COMPILE):
-                found = _judge(run, need, brought, sources)
-                self.done.add(need.action.manager.name)
-                if found is not None:
+                if self._is_staged(need):
+                    need.kind = UNKNOWN_FILES
+                elif _is_elsewhere(need, brought):
+                    need.kind = NOTHING
+            if need.kind in (MANIFESTS, PROJECT, COMPILE) and not (blocked or read or manager in self.done):
+                found = _judge(run, need, brought, sources, run.index < self.last_source)
+                if found is not None and not spoken:
                     found.alone = all(_may_follow(each, brought) for each in needs)
-                    spoken = True
-                    yield found
-            elif need.kind == UNKNOWN_FILES and _resolves(need):
+                    found.brought = brought
+                    # Out of a branch or a loop it cannot be taken alone.
+                    if found.alone or need.command.is_simple:
+                        spoken = True
+                        yield found
+            if _resolves(need):
                 # `pip install .` and its like read the project; what follows of that manager stands on it.
-                self.done.add(need.action.manager.name)
+                self.done.add(manager)
             blocked = blocked or _may_prepare(need, brought)
+            read = read or need.kind == UNKNOWN_FILES
         if not spoken and not self.script and not bound:
             yield from self._unrelated(run, needs, brought)
         self.script = self.script or any(_may_prepare(need, brought) for need in needs)
+
+    def _is_staged(self, need: Need) -> bool:
+        """Whether a command works on files that come from another stage."""
+        places: list[str | None] = [*need.paths] or [need.folder]
+        return any(
+            path is None or place is None or is_below(place, path) or is_below(path, place)
+            for path in self.staged
+            for place in places
+        )
 
     def _unrelated(self, run: Run, needs: list[Need], brought: list[Brought]) -> Iterator[Misplaced]:
         if not all(_reads_nothing(need, brought) for need in needs):
@@ -271,8 +201,13 @@ class _Walk:
             yield found
 
 
+def _manager(need: Need) -> str:
+    return need.action.manager.name if need.action is not None else ""
+
+
 def _resolves(need: Need) -> bool:
-    return need.action is not None and need.kind != NOTHING and need.action.effect in ("install", "download", "compile")
+    action = need.action
+    return action is not None and need.kind != NOTHING and action.effect in ("install", "download", "compile")
 
 
 def _is_elsewhere(need: Need, brought: list[Brought]) -> bool:
@@ -314,7 +249,7 @@ def _is_project_script(need: Need) -> bool:
     from dfadvise.knowledge.language_managers import language_manager
 
     program = need.command.program
-    return program is not None and (language_manager(program) is not None or program in ("npx", "pnpx", "bunx"))
+    return program is not None and language_manager(program) is not None
 
 
 def _may_follow(need: Need, brought: list[Brought]) -> bool:
@@ -336,8 +271,12 @@ def _cost(need: Need) -> int:
     return int(program == "git" and need.command.subcommand == "clone")
 
 
-def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought]) -> Misplaced | None:
-    """A step that installs dependencies below copied sources; None when it is well there, or nobody knows."""
+def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought], more: bool) -> Misplaced | None:
+    """A step that installs dependencies below copied sources; None when it is well there, or nobody knows.
+
+    Args:
+        more: Whether further sources are copied after it: then those before it are there for a reason, most often.
+    """
     action = need.action
     assert action is not None
     manager = action.manager
@@ -346,21 +285,37 @@ def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought])
     found = Misplaced(BUILD if need.kind == COMPILE else DEPENDENCIES, run, need, sources)
     found.folder = need.folder
     found.mounted = has_cache_mount(action)
-    if need.kind == COMPILE and (found.mounted or _fetches_nothing(need)):
+    if need.kind in (COMPILE, PROJECT) and (found.mounted or _fetches_nothing(run, need)):
         return None
-    known = _known(run, need, brought)
+    known = known_dependencies(run, need, brought)
     if known is not None:
-        if known.sources or known.none:
+        if known.sources or known.none or (not known.files and is_credible(run)):
+            # Without manifests in the context they are made by an earlier step, or lie elsewhere.
             return None
         found.known = known if known.files else None
-        if not known.files and run.file.context is not None and run.file.context.known:
-            return None
+    if found.known is None and more and _names_manifests(need, brought):
+        return None
+    if manager.name == "bundler" and found.known is None and ".gemspec" in run.file.source.text:
+        return None
     read = {id(each) for each in brought if any(each.target == path and not each.tree for path in need.paths)}
     found.copies = [each for each in sources if id(each) not in read]
     return found if found.copies else None
 
 
-def _fetches_nothing(need: Need) -> bool:
+def _names_manifests(need: Need, brought: list[Brought]) -> bool:
+    """Whether the manifests of a command are copied by name, before everything else of the project."""
+    for each in brought:
+        if each.kinds != {MANIFEST} or each.source is None:
+            continue
+        if has_wildcard(each.source):
+            if not need.paths or each.target in [dirname(path) for path in need.paths]:
+                return True
+        elif not each.tree and (not need.paths or each.target in need.paths):
+            return True
+    return False
+
+
+def _fetches_nothing(run: Run, need: Need) -> bool:
     """Whether a build surely, or likely enough, has all it needs in the sources."""
     action = need.action
     assert action is not None
@@ -372,35 +327,6 @@ def _fetches_nothing(need: Need) -> bool:
         names = [word.partial for word in action.operands]
         if value_of(action, "GO111MODULE") == "off" or (names and all(name.endswith(".go") for name in names)):
             return True
-        return action.command.instruction.file.context is None and "/go/src" in (need.folder or "")
+        folder = need.folder or "$"
+        return not is_credible(run) and ("/go/src" in folder or "$" in folder)
     return action.manager.name == "cargo" and "--frozen" in action.argv
-
-
-def _known(run: Run, need: Need, brought: list[Brought]) -> Dependencies | None:
-    """What the context says of the manifests that a command reads; None when it is not known which they are."""
-    context = run.file.context
-    action = need.action
-    if context is None or action is None or need.folder is None:
-        return None
-    if need.paths:
-        named = [_place(path, brought) for path in need.paths]
-        if any(path is None for path in named):
-            return None
-        return dependencies(action.manager, context, ".", tuple(path for path in named if path is not None))
-    folder = _place(need.folder, brought)
-    if folder is None:
-        # Single manifests, copied into the folder.
-        for each in reversed(brought):
-            if each.target is not None and each.source and dirname(each.target) == need.folder:
-                if is_manifest(each.source) and basename(each.source) == basename(each.target):
-                    folder = dirname(each.source) or "."
-                    break
-    return None if folder is None else dependencies(action.manager, context, folder)
-
-
-def _place(path: str, brought: list[Brought]) -> str | None:
-    for each in reversed(brought):
-        place = each.place_of(path)
-        if place is not None:
-            return place
-    return None

@@ -111,6 +111,12 @@ class Action:
         name = self.program if self.program in self.manager.programs else self.manager.programs[0]
         return f"{name} {self.verb}"
 
+    def codes(self, rule: str, *variants: str) -> tuple[str, ...]:
+        """The foreign codes of a finding on it: none for a program that the other tools pass over; see Manager.codes."""
+        if self.program == "tdnf" or (self.program in ("apt", "aptitude") and rule != "package-cache-left"):
+            return ()
+        return self.manager.codes(rule, *variants)
+
     @property
     def operands(self) -> list[ShellWord]:
         """What it names: packages, paths, files."""

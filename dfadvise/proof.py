@@ -7,7 +7,8 @@ which difference is allowed; anything else throws it away.
 
 from __future__ import annotations
 
-from dfadvise.syntax.instructions import Copy, Instruction, Run
+from dfadvise.syntax.instructions import Copy, Env, From, Instruction, Label, Onbuild, Run
+from dfadvise.syntax.words import WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.instructions import Flag
 
 # Commands that only remove: what a clean-up may add or drop.
 CLEANERS = frozenset(
@@ -104,21 +106,69 @@ def difference(before: Dockerfile, after: Dockerfile, declares: str) -> str | No
 
 
 def _step(stage: Stage, instruction: Instruction) -> Step:
+    if isinstance(instruction, Onbuild) and instruction.inner is not None:
+        inner = _step(stage, instruction.inner)
+        return Step(("ONBUILD", *inner.head), inner.mounts, inner.commands, instruction.line)
     user, workdir = stage.user_at(instruction), stage.workdir_at(instruction)
     shell = tuple(stage.shell_at(instruction) or ())
-    flags = tuple(flag.text for flag in instruction.flags)
+    flags = tuple(_flag(stage, flag) for flag in instruction.flags if not _says_nothing(instruction, flag))
     if isinstance(instruction, Run) and not instruction.is_opaque:
         commands = [_command(command) for command in instruction.all_commands()]
         head: tuple[object, ...] = ("RUN", instruction.form, user, workdir, shell)
         return Step(head, flags, commands, instruction.line)
-    words = tuple(word.text for word in instruction.args)
     documents = tuple(heredoc.content for heredoc in instruction.heredocs)
     keyword: object = instruction.keyword
     if isinstance(instruction, Copy) and not documents:
-        # ADD of what COPY would copy alike is the rule's business; the words must stay.
+        # That ADD does no more than COPY would is for the rule to show; the words must stay.
         keyword = "COPY"
-    head = (keyword, instruction.form, user, workdir, shell, words, documents)
+    head = (keyword, instruction.form, user, workdir, shell, _words(stage, instruction), documents)
     return Step(head, flags, None, instruction.line)
+
+
+def _says_nothing(instruction: Instruction, flag: Flag) -> bool:
+    """Whether a flag is the default: FROM's platform set to the target's."""
+    default = ("$TARGETPLATFORM", "${TARGETPLATFORM}")
+    return isinstance(instruction, From) and flag.name == "platform" and flag.value in default
+
+
+def _flag(stage: Stage, flag: Flag) -> str:
+    """A flag's text; a stage is named by its number."""
+    if flag.name == "from" and flag.value:
+        found = stage.file.stage_named(flag.value, max(0, stage.index))
+        if found is not None:
+            return f"--from={found.index}"
+    return flag.text
+
+
+def _words(stage: Stage, instruction: Instruction) -> tuple[object, ...]:
+    """The arguments by meaning: quotes resolved in pairs, names of stages in lower case, one spelling of targets."""
+    escape = stage.file.escape
+    if isinstance(instruction, (Env, Label)):
+        return tuple((_meaning(p.key, escape), _meaning(p.value or "", escape)) for p in instruction.pairs)
+    words = [word.text for word in instruction.args]
+    if isinstance(instruction, From):
+        base = stage.parent.index if stage.parent is not None else words[:1]
+        return (base, stage.name, len(words))
+    if isinstance(instruction, Copy) and len(words) > 2 and not words[-1].endswith(("}", "$")):
+        # Several sources make the target a folder, with or without a slash.
+        words[-1] = words[-1].rstrip("/") + "/"
+    if instruction.keyword == "EXPOSE":
+        words = [word.lower() for word in words]
+    return tuple(words)
+
+
+def _meaning(word: str, escape: str) -> str:
+    """A word with quotes and escapes resolved and each plain variable marked; raw where it does more."""
+    at = word.find("${")
+    while at >= 0:
+        end = word.find("}", at)
+        if end < 0 or not word[at + 2 : end].replace("_", "a").isalnum():
+            return "raw " + word
+        at = word.find("${", end)
+    try:
+        return process(word, lambda name: f"\0{name}\0", escape).text
+    except WordError:
+        return "raw " + word
 
 
 def _command(command: ShellCommand) -> tuple[str, ...]:
@@ -142,9 +192,7 @@ def _compare(old: Step, new: Step, declares: str) -> str | None:
     if old.commands is None or new.commands is None:
         return None if old.commands == new.commands else "the command cannot be read any more"
     if declares in ("+clean", "-clean"):
-        shorter, longer = (
-            (old.commands, new.commands) if declares == "+clean" else (new.commands, old.commands)
-        )
+        shorter, longer = (old.commands, new.commands) if declares == "+clean" else (new.commands, old.commands)
         return _only_cleaners(shorter, longer)
     if len(old.commands) != len(new.commands):
         return f"{len(old.commands)} commands became {len(new.commands)}"
@@ -167,9 +215,7 @@ def _compare_command(old: tuple[str, ...], new: tuple[str, ...], declares: str) 
         return None if same else "more than the program changed"
     if declares == "wrapper":
         trimmed = [part for part in new if not part.startswith("by ")]
-        return (
-            None if [part for part in old if not part.startswith("by ")] == trimmed else "the command changed"
-        )
+        return None if [part for part in old if not part.startswith("by ")] == trimmed else "the command changed"
     return "a command changed"
 
 
@@ -242,9 +288,11 @@ def _compare_without(old: list[Step], new: list[Step], declares: str) -> str | N
         else:
             dropped.append(step)
             if declares == "meta" and at < len(kept):
+                if "MAINTAINER" not in step.head or "LABEL" not in kept[at][0]:
+                    return "more than MAINTAINER became a label"
                 at += 1
     if at != len(kept):
         return "an instruction changed"
-    if any(step.commands is not None or step.head[0] in ("COPY", "FROM") for step in dropped):
+    if any(step.commands is not None or not {"COPY", "FROM"}.isdisjoint(step.head[:2]) for step in dropped):
         return "an instruction with an effect is missing"
     return None

@@ -53,9 +53,7 @@ class Report:
 
     __slots__ = ("files", "notes", "rules")
 
-    def __init__(
-        self, files: list[FileResult], rules: Mapping[str, Rule], notes: list[str] | None = None
-    ) -> None:
+    def __init__(self, files: list[FileResult], rules: Mapping[str, Rule], notes: list[str] | None = None) -> None:
         self.files = files
         self.rules = rules
         self.notes: list[str] = notes or []

@@ -318,6 +318,7 @@ def slim(result: FileResult) -> FileResult:
     """Drop what no report asks for, and a text without findings, so that many results take little memory."""
     for finding in (*result.findings, *result.suppressed):
         _detach(finding)
+    result.internal = [" ".join(message.split()) for message in result.internal]
     if not result.findings and not result.suppressed:
         result.source = None
     return result

@@ -40,9 +40,7 @@ def read_scripts(instruction: Instruction) -> list[Script]:
     return [_line_with_documents(instruction, joined, dialect, options)]
 
 
-def _line_with_documents(
-    instruction: Instruction, joined: Joined, dialect: str, options: frozenset[str]
-) -> Script:
+def _line_with_documents(instruction: Instruction, joined: Joined, dialect: str, options: frozenset[str]) -> Script:
     """The script of a line with heredocs.
 
     The bodies stay out of the text, and each `<<NAME` becomes a plain redirection of the same length: the
@@ -77,9 +75,7 @@ def _line_with_documents(
 
 def _pieces(joined: Joined) -> list[tuple[str, int]]:
     ends = [*joined.at[1:], len(joined.text)]
-    return [
-        (joined.text[at:end], start) for at, end, start in zip(joined.at, ends, joined.origin, strict=True)
-    ]
+    return [(joined.text[at:end], start) for at, end, start in zip(joined.at, ends, joined.origin, strict=True)]
 
 
 def _document(instruction: Instruction, heredoc: Heredoc) -> Joined:

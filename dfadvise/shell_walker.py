@@ -122,9 +122,7 @@ class Walker:
             before = ""
         return None if first is None or last is None else (first, last)
 
-    def statement(
-        self, node: Node, contexts: tuple[str, ...], top: bool, before: str
-    ) -> tuple[Ends, Item | None]:
+    def statement(self, node: Node, contexts: tuple[str, ...], top: bool, before: str) -> tuple[Ends, Item | None]:
         """Read one statement: pipelines joined by `&&` and `||`; at the top level each is an item."""
         leaves: list[_Leaf] = []
         self.flatten(node, before, leaves)
@@ -141,9 +139,7 @@ class Walker:
             inner = contexts
             if stop - at > 1 or leaves[at].node.type in _CONSTRUCTS:
                 # For the commands within, `before` and `after` do not tell that the whole is guarded.
-                inner += (("or-branch",) if operator == "||" else ()) + (
-                    ("or-guarded",) if following == "||" else ()
-                )
+                inner += (("or-branch",) if operator == "||" else ()) + (("or-guarded",) if following == "||" else ())
             if top:
                 if item is not None:
                     item.after = operator
@@ -247,9 +243,7 @@ class Walker:
             if leaf.redirects and ends is not None:
                 self.redirects(leaf.redirects, ends[1])
                 if leaf.node.type == "command" or leaf.node.type in PLAIN:
-                    ends[1].end = max(
-                        ends[1].end, *(self.reader.words.bounds(node)[1] for node in leaf.redirects)
-                    )
+                    ends[1].end = max(ends[1].end, *(self.reader.words.bounds(node)[1] for node in leaf.redirects))
             return ends
         finally:
             self.nesting -= 1
@@ -319,9 +313,7 @@ class Walker:
         for child in node.named_children:
             if child.type == "case_item":
                 values = {part.id for part in child.children_by_field_name("value")}
-                body = [
-                    part for part in child.children if part.id not in values and part.type not in ("(", ")")
-                ]
+                body = [part for part in child.children if part.id not in values and part.type not in ("(", ")")]
                 ends.extend(self.sequence(body, (*contexts, "case"), False) or ())
             else:
                 self.reader.words.words(child)

@@ -33,7 +33,8 @@ _BATCH = 60
 # Seconds for one process, and for all those of one file.
 _PROCESS_SECONDS = 30.0
 _FILE_SECONDS = 60.0
-_MAX_CACHED = 20_000
+# Characters of scripts whose results are kept.
+_MAX_KEPT = 8_000_000
 
 
 class Comment:
@@ -63,6 +64,7 @@ class Comment:
 _found: str | None = None
 _looked = False
 _results: dict[str, list[Comment]] = {}
+_kept = 0
 _notes: list[str] = []
 
 
@@ -134,10 +136,9 @@ def comments_on(file: Dockerfile) -> list[tuple[Snippet, Comment]]:
     result: list[tuple[Snippet, Comment]] = []
     for snippet in found:
         comments = _results.get(snippet.text)
-        if comments is None:
+        if comments is None and _found is not None:
             _notes.append(f"{file.source.path}:{snippet.script.instruction.line}: ShellCheck gave no answer")
-            continue
-        result.extend((snippet, comment) for comment in comments)
+        result.extend((snippet, comment) for comment in comments or ())
     return result
 
 
@@ -151,8 +152,10 @@ def _is_checkable(text: str) -> bool:
 
 def _check(texts: list[str], jobs: int, seconds: float) -> None:
     """Fill in the results of texts; those that ShellCheck does not answer stay without."""
-    if len(_results) > _MAX_CACHED:
+    global _kept
+    if _kept > _MAX_KEPT:
         _results.clear()
+        _kept = 0
     missing = [text for text in texts if text not in _results]
     if not missing:
         return
@@ -160,20 +163,22 @@ def _check(texts: list[str], jobs: int, seconds: float) -> None:
     from time import monotonic
 
     deadline = monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="dfadvise-", ignore_cleanup_errors=True) as folder:
-        running: list[_Process] = []
-        try:
-            for number, batch in enumerate(_batches(missing, jobs)):
-                if len(running) >= max(1, jobs):
+    running: list[_Process] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="dfadvise-", ignore_cleanup_errors=True) as folder:
+            try:
+                for number, batch in enumerate(_batches(missing, jobs)):
+                    if len(running) >= max(1, jobs):
+                        running.pop(0).collect(deadline)
+                    running.append(_Process(folder, number, batch))
+                while running:
                     running.pop(0).collect(deadline)
-                running.append(_Process(folder, number, batch))
-            while running:
-                running.pop(0).collect(deadline)
-        except OSError as problem:
-            _notes.append(f"ShellCheck could not be run: {problem.strerror}")
-        finally:
-            for process in running:
-                process.stop()
+            finally:
+                for process in running:
+                    process.stop()
+    except OSError as problem:
+        _notes.append(f"ShellCheck could not be run: {problem.strerror or problem}")
+    _kept += sum(len(text) for text in missing if text in _results)
 
 
 def _batches(texts: Sequence[str], jobs: int) -> list[list[str]]:
@@ -226,17 +231,21 @@ class _Process:
         import subprocess
         from time import monotonic
 
+        global _found
         try:
-            self._process.wait(max(0.1, min(_PROCESS_SECONDS, deadline - monotonic())))
+            status = self._process.wait(max(0.1, min(_PROCESS_SECONDS, deadline - monotonic())))
         except subprocess.TimeoutExpired:
             self.stop()
+            return
+        if status > 2:
+            _notes.append(f"{_found} does not know json1, so shellcheck-finding is off: it is older than 0.7")
+            _found = None
             return
         with open(self._answer, "rb") as answer:
             data = answer.read()
         try:
-            comments = json.loads(data)["comments"]
             found: list[list[Comment]] = [[] for _ in self._texts]
-            for comment in comments:
+            for comment in json.loads(data)["comments"]:
                 found[int(comment["file"].rpartition("-")[2])].append(Comment(comment))
         except (ValueError, KeyError, TypeError, IndexError):
             return

@@ -109,9 +109,10 @@ def snippets(file: Dockerfile) -> Iterator[Snippet]:
 
 
 def _of_script(instruction: Run | Cmd | Entrypoint | Healthcheck, script: Script, names: _Names) -> Iterator[Snippet]:
+    if any(heredoc.end_span.start == heredoc.end_span.end for heredoc in instruction.heredocs):
+        # A document without an end is no script that anybody runs.
+        return
     if script.form == "shell" and instruction.heredocs:
-        if any(heredoc.end_span.start == heredoc.end_span.end for heredoc in instruction.heredocs):
-            return
         yield from _make(script, _with_documents(instruction), names)
         yield from _documents(instruction, script, names)
     else:

@@ -52,9 +52,7 @@ class Block:
 
     __slots__ = ("files", "fixed", "kind", "name", "options", "text")
 
-    def __init__(
-        self, kind: str, name: str, text: str, files: dict[str, str | int], options: dict[str, Any]
-    ) -> None:
+    def __init__(self, kind: str, name: str, text: str, files: dict[str, str | int], options: dict[str, Any]) -> None:
         self.kind = kind
         self.name = name
         self.text = text
@@ -235,9 +233,7 @@ class Bench:
         options: `today`, `target`, `build-args`, and `rules` with the rules' own options by id.
     """
 
-    def __init__(
-        self, *rules: type[Rule], root: str | None = None, options: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, *rules: type[Rule], root: str | None = None, options: Mapping[str, Any] | None = None) -> None:
         self.options = dict(options or {})
         settings = self.options.get("rules", {})
         self.engine = Engine(
@@ -308,7 +304,9 @@ def run_case(rule: type[Rule], block: Block | None, name: str) -> str | None:
     """
     documentation = Documentation(rule.__doc__ or "")
     if block is None:
-        return "; ".join(documentation.problems) or None
+        if documentation.problems:
+            return "; ".join(documentation.problems)
+        return None if documentation.fix.startswith("none") or _has_fix(rule, documentation) else "never gives a fix"
     text = variant(block.text, name)
     if text is None:
         return None
@@ -325,8 +323,18 @@ def run_case(rule: type[Rule], block: Block | None, name: str) -> str | None:
         if any(not 0 <= f.span.start <= f.span.end <= len(text) for f in found):
             return "has a finding outside the text"
         if all(finding.fix is None for finding in found):
-            return None if documentation.fix.startswith(("none", "unsafe", "display")) else "gives no fix"
+            return None
         return _check_fix(bench, documentation, block, name, text, found)
+
+
+def _has_fix(rule: type[Rule], documentation: Documentation) -> bool:
+    """Whether any of the Bad blocks gets a fix."""
+    for block in documentation.blocks:
+        with context_of(block.files) as root:
+            found = Bench(rule, root=root, options=block.options).findings(block.text)
+        if block.kind == "Bad" and any(finding.fix is not None for finding in found):
+            return True
+    return False
 
 
 def _check_fix(

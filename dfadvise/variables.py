@@ -7,6 +7,7 @@ base image is not known here, and whoever asks has to weigh that.
 
 from __future__ import annotations
 
+from dfadvise.source import Span
 from dfadvise.spelling import nearest
 from dfadvise.syntax.expansions import Expanded, expanded, references, triggers
 from dfadvise.syntax.instructions import Arg, Env, Onbuild
@@ -16,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.expansions import Reference
     from dfadvise.syntax.instructions import Instruction
 
 # Set without any declaration: the default that BuildKit adds, and what it passes to scanners.
@@ -51,6 +52,7 @@ class Undefined:
         stage: Stage,
         instruction: Instruction,
         text: Expanded,
+        uses: list[Reference],
         at: Instruction | None,
         near: str | None,
     ) -> None:
@@ -60,18 +62,15 @@ class Undefined:
         self.key = text.key
         self.at = at
         self.near = near
-        self.span: Span = text.span
+        self.span = text.span
         self.name_span: Span | None = None
         self.guarded = False
-        file = stage.file
-        escape = "\\" if text.is_document else file.escape
-        uses = [use for use in references(text.text, escape, not text.is_document) if use.name == name]
         if uses:
             self.guarded = all(use.guarded for use in uses)
-            span = text.place(file.source, uses[0].start, uses[0].end)
-            self.span = span or text.span
+            span = text.place(stage.file.source, uses[0].start, uses[0].end)
             if span is not None:
-                self.name_span = text.place(file.source, uses[0].name_start, uses[0].end)
+                self.span = span
+                self.name_span = Span(span.end - len(name), span.end)
 
 
 def undefined(file: Dockerfile) -> Iterator[Undefined]:
@@ -152,8 +151,14 @@ class _Walk:
                 unmatched = text.expand(self.lookup, stage.file.escape).unmatched
             except WordError:
                 continue
+            if not unmatched:
+                continue
+            uses: dict[str, list[Reference]] = {}
+            escape = "\\" if text.is_document else stage.file.escape
+            for use in references(text.text, escape, not text.is_document):
+                uses.setdefault(use.name, []).append(use)
             for name in sorted(unmatched):
-                yield Undefined(name, stage, instruction, text, at, self.near(name))
+                yield Undefined(name, stage, instruction, text, uses.get(name, []), at, self.near(name))
 
     def lookup(self, name: str) -> str | None:
         return UNKNOWN if name in self.known else None

@@ -68,7 +68,7 @@ def test_operands() -> None:
         pytest.param(["--fail-on", "fatal"], "lint", "known are error, warning, info, style, never", id="level"),
         pytest.param(["--select", "x"], "parse", "`--select` is an option of `dfadvise lint`", id="other command"),
         pytest.param(["--baseline", "x"], "lint", "`--baseline` is not available yet", id="later"),
-        pytest.param([], "explain", "`dfadvise explain` needs RULE", id="too few"),
+        pytest.param([], "explain", "`dfadvise explain` needs RULE...", id="too few"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(words: list[str], command: str, message: str) -> None:
@@ -165,6 +165,7 @@ def test_help_fits_a_terminal_and_names_every_option(name: str) -> None:
         if name in option.commands:
             assert (option.name in text.split()) is option.ready, option.name
     assert name in overview()
+    assert max(map(len, overview().splitlines())) <= 80
 
 
 def test_ready_commands_have_their_module() -> None:

@@ -488,3 +488,9 @@ def test_cached_content_is_read_once():
     dfp = DockerfileParser(fileobj=file, cache_content=True)
     file.truncate(0)
     assert dfp.baseimage == "a"
+
+
+def test_values_that_double_with_each_line_do_not_fill_the_memory():
+    dfp = parser("FROM x\nENV A=xxxx\n" + "ENV A=$A$A\n" * 60)
+    assert len(dfp.envs["A"]) < 1 << 24
+    assert len(dfp.context_structure) == 62

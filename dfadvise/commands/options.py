@@ -114,9 +114,13 @@ COMMANDS = {
             "--check or --diff nothing is written, and it is 1 when anything would change.",
         ),
         Command(
-            "explain", "RULE", "Show what a rule is about: its id, or another linter's code such as DL3009", least=1
+            "explain",
+            "RULE...",
+            "Show what a rule is about",
+            "RULE is the id of a rule, another linter's code such as DL3009, or a family of rules.",
+            least=1,
         ),
-        Command("rules", "[NAME...]", "List the rules: all of them, or those of the rules, families and codes named"),
+        Command("rules", "[NAME...]", "List the rules", "NAME is a rule, a family or another linter's code."),
         Command(
             "test",
             "DIR...",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    Group = list[tuple[str, int, int, int, int]]
+    from collections.abc import Iterator
 
 CONTEXT = 3
 NO_NEWLINE = "\n\\ No newline at end of file\n"
@@ -47,16 +45,19 @@ def _lines(data: bytes) -> list[str]:
 def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
     from difflib import SequenceMatcher
 
-    # Fixes touch few lines of what may be many: those in the middle are compared.
-    low = 0
-    while low < min(len(before), len(after)) and before[low] == after[low]:
+    # Fixes touch few lines of what may be many: only those between the first and the last change are compared.
+    size, new_size = len(before), len(after)
+    low = high = 0
+    while low < min(size, new_size) and before[low] == after[low]:
         low += 1
-    high = 0
-    while high < min(len(before), len(after)) - low and before[-1 - high] == after[-1 - high]:
+    while high < min(size, new_size) - low and before[-1 - high] == after[-1 - high]:
         high += 1
-    low, high = max(0, low - CONTEXT), max(0, high - CONTEXT)
-    matcher = SequenceMatcher(None, before[low : len(before) - high], after[low : len(after) - high])
-    for group in _moved(matcher.get_grouped_opcodes(CONTEXT), low):
+    matcher = SequenceMatcher(None, before[low : size - high], after[low : new_size - high])
+    changes = [(tag, a + low, b + low, c + low, d + low) for tag, a, b, c, d in matcher.get_opcodes()]
+    # The matcher groups what it holds: the lines around it are put back for the context.
+    around = ("equal", 0, low, 0, low), ("equal", size - high, size, new_size - high, new_size)
+    matcher.opcodes = [around[0], *changes, around[1]]  # type: ignore[attr-defined]
+    for group in matcher.get_grouped_opcodes(CONTEXT) if changes else ():
         first, last = group[0], group[-1]
         parts = [f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"]
         for tag, low, high, new_low, new_high in group:
@@ -66,12 +67,6 @@ def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
             parts += [_line("-", line) for line in before[low:high]]
             parts += [_line("+", line) for line in after[new_low:new_high]]
         yield "".join(parts)
-
-
-def _moved(groups: Iterable[Group], by: int) -> Iterator[Group]:
-    """The same changes so many lines further down."""
-    for group in groups:
-        yield [(tag, a + by, b + by, c + by, d + by) for tag, a, b, c, d in group]
 
 
 def _range(start: int, stop: int) -> str:

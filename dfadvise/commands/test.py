@@ -56,7 +56,9 @@ def run(arguments: Arguments) -> int:
             if not os.path.exists(path):
                 raise UsageError(f"{path}: no such file or directory")
             errors: list[PackError] = []
-            name = os.path.basename(os.path.abspath(path)).removesuffix(".py")
+            full = os.path.abspath(path)
+            # A rule file on its own stands for the folder that it is in.
+            name = os.path.basename(full if os.path.isdir(full) else os.path.dirname(full))
             rules = load_pack(path, name, errors)
             for error in errors:
                 tally.add(str(error), "cannot be used as a rule")

@@ -13,7 +13,7 @@ WIDTH = 80
 COLUMN = 28  # where the texts of options start
 EXAMPLES = """\
 Examples:
-  dfadvise lint                        look at every Dockerfile below this folder
+  dfadvise lint                        look at the Dockerfiles in this folder
   dfadvise lint --fail-on error        let the job pass with warnings
   dfadvise fix --diff | git apply      apply what is safe
   dfadvise explain DL3009              what a finding is about"""
@@ -60,7 +60,7 @@ def overview() -> str:
     lines = ["Usage: dfadvise COMMAND [OPTIONS] [ARGUMENTS...]", ""]
     lines += ["A linter and optimisation advisor for Dockerfiles that models the build.", "", "Commands:"]
     lines += [f"  {name:<9} {command.summary}" for name, command in COMMANDS.items() if command.ready]
-    lines += ["", "Options:", "  -h, --help     This text; after a command, the options of the command"]
+    lines += ["", "Options:", "  -h, --help     This text; after a command, its options"]
     lines += ["  -V, --version  The version", "", EXAMPLES, ""]
     return "\n".join(lines)
 

@@ -42,6 +42,8 @@ class Expanded:
 
     def place(self, source: Source, start: int, end: int) -> Span | None:
         """Where a part of the text stands in the file; None where the file has it in another form."""
+        if self.is_document:
+            return Span(self.span.start + start, self.span.start + end)
         held = source.slice(self.span)
         if held == self.text:
             offset = self.span.start
@@ -200,7 +202,7 @@ def bodies(instruction: Instruction) -> Iterator[Instruction]:
 def triggers(stage: Stage) -> list[Instruction]:
     """The ONBUILD bodies of the local stage that a stage is FROM, which BuildKit runs first in it."""
     parent = stage.parent
-    if parent is None:
+    if parent is None or len(parent.instructions) * len(parent.children) > 100 * MOST_TRIGGERS:
         return []
     found = [i.inner for i in parent.instructions if isinstance(i, Onbuild) and i.inner is not None]
     return found if len(found) * len(parent.children) <= MOST_TRIGGERS else []

@@ -15,48 +15,23 @@ from dockerfile_parse.parser import Args, Envs, Labels
 from dockerfile_parse.util import Context
 
 from dfadvise.source import BOM, Source
-from dfadvise.syntax.instructions import Arg, Env, From, Label
+from dfadvise.syntax.instructions import Arg, Env, Label
+from dfadvise.syntax.scopes import Scopes, image_of
 from dfadvise.syntax.structure import entries
 from dfadvise.syntax.tokenizer import continued, parse
-from dfadvise.syntax.words import SPACES, WordError, process
+from dfadvise.syntax.words import SPACES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
     from typing import BinaryIO
 
-    from dfadvise.syntax.instructions import Instruction, Pair, Word
+    from dfadvise.syntax.instructions import Instruction, Pair
     from dfadvise.syntax.structure import Entry
     from dfadvise.syntax.tokenizer import Tree
 
-    # Name, value and the pair that says so.
-    Settings = list[tuple[str, str, Pair]]
 
 _VIEWS = {"LABEL": Labels, "ENV": Envs, "ARG": Args}
-
-
-class _Scope:
-    """What a place of the file sees.
-
-    Attributes:
-        known: Every variable that has a value, whoever set it last.
-        args, envs, labels: The settings by kind; an ARG without a value is the empty string.
-    """
-
-    __slots__ = ("args", "envs", "known", "labels")
-
-    def __init__(self, envs: Mapping[str, str]) -> None:
-        self.known = dict(envs)
-        self.args: dict[str, str] = {}
-        self.envs = dict(envs)
-        self.labels: dict[str, str] = {}
-
-    def child(self) -> _Scope:
-        """What a stage that stands on this one starts with."""
-        scope = _Scope(self.envs)
-        scope.known.update(self.known)
-        scope.labels.update(self.labels)
-        return scope
 
 
 class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
@@ -153,7 +128,7 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
         A stage that stands on another one of the file starts with its variables and labels.
         """
         tree = self.tree
-        steps = self._walk(tree, self.env_replace)
+        steps = self._scopes(tree).walk(self.env_replace)
         found: list[Context] = []
         last = Context()
         for entry, instruction in entries(tree):
@@ -170,18 +145,12 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
     @property
     def parent_images(self) -> list[str]:
         """The image of each FROM, expanded."""
-        tree = self.tree
-        known: Mapping[str, str] = {}
-        for instruction, _, scope in self._walk(tree, True):
-            if isinstance(instruction, From):
-                break
-            known = scope.known
-        return [self._image(word, tree, known) for word in _image_words(tree)]
+        return self._scopes(self.tree).images()
 
     @parent_images.setter
     def parent_images(self, parents: Iterable[str]) -> None:
         parents, tree = list(parents), self.tree
-        words = _image_words(tree)
+        words = [word for word in map(image_of, tree.instructions) if word is not None]
         if len(parents) < len(words):
             raise RuntimeError("not enough parents to match build stages")
         if len(parents) > len(words):
@@ -256,61 +225,13 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
             text = text[:start] + new + text[end:]
         self.content = text
 
-    def _image(self, word: Word, tree: Tree, known: Mapping[str, str]) -> str:
-        platform = {name: value for name, value in self.build_args.items() if name.startswith(("TARGET", "BUILD"))}
-        return _expand(word.text, {**platform, **known}, tree.escape)
-
-    def _walk(self, tree: Tree, env_replace: bool) -> Iterator[tuple[Instruction, Settings, _Scope]]:
-        """Each instruction with what it sets and the scope behind it."""
-        top = scope = _Scope({})
-        stages: dict[str, _Scope] = {}
-        for instruction in tree.instructions:
-            if not instruction.keyword:
-                continue
-            settings: Settings = []
-            if isinstance(instruction, From):
-                word = instruction.image
-                parent = stages.get(self._image(word, tree, top.known)) if word else None
-                scope = parent.child() if parent else _Scope(self.parent_env)
-                if instruction.alias:
-                    stages[instruction.alias.text.lower()] = scope
-            elif isinstance(instruction, Arg):
-                settings = self._arguments(instruction, tree.escape, env_replace, scope, top)
-            elif isinstance(instruction, (Env, Label)):
-                # All of one instruction sees what was in force before it.
-                known = scope.known if env_replace else None
-                settings = [
-                    (_expand(pair.key, known, tree.escape), _expand(pair.value or "", known, tree.escape), pair)
-                    for pair in instruction.pairs
-                ]
-                values = {name: value for name, value, _ in settings}
-                if isinstance(instruction, Env):
-                    scope.envs.update(values)
-                    scope.known.update(values)
-                else:
-                    scope.labels.update(values)
-            yield instruction, settings, scope
-
-    def _arguments(self, instruction: Arg, escape: str, env_replace: bool, scope: _Scope, top: _Scope) -> Settings:
-        settings: Settings = []
-        for pair in instruction.pairs:
-            known = scope.known if env_replace else None
-            name = _expand(pair.key, known, escape)
-            value = self.build_args.get(name)
-            if value is None and pair.value is not None:
-                value = _expand(pair.value, known, escape)
-            if value is None:
-                value = top.known.get(name)
-            if value is not None:
-                scope.known[name] = value
-            scope.args[name] = value or ""
-            settings.append((name, value or "", pair))
-        return settings
+    def _scopes(self, tree: Tree) -> Scopes:
+        return Scopes(tree, self.build_args, self.parent_env)
 
     def _final(self, tree: Tree, kind: str, env_replace: bool) -> list[tuple[str, str, Pair, Instruction]]:
         """The settings of a kind in the final stage."""
         found: list[tuple[str, str, Pair, Instruction]] = []
-        for instruction, settings, _ in self._walk(tree, env_replace):
+        for instruction, settings, _ in self._scopes(tree).walk(env_replace):
             if instruction.keyword == "FROM":
                 found.clear()
             elif instruction.keyword == kind:
@@ -358,11 +279,6 @@ def _located(path: str) -> str:
     return os.path.join(path, "Dockerfile")
 
 
-def _image_words(tree: Tree) -> list[Word]:
-    found = (each.image for each in tree.instructions if isinstance(each, From))
-    return [word for word in found if word is not None]
-
-
 def _text(content: str | bytes) -> str:
     return content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
 
@@ -371,16 +287,6 @@ def _quoted(value: str) -> str:
     if "\n" in value:
         raise ValueError("a value in a Dockerfile cannot hold a line break")
     return quote(value)
-
-
-def _expand(word: str, known: Mapping[str, str] | None, escape: str) -> str:
-    """A word expanded, or with its quotes removed only when nothing is known; itself where BuildKit refuses it."""
-    try:
-        if known is None:
-            return process(word, lambda name: None, escape, keep_unset=True).text
-        return process(word, known.get, escape).text
-    except WordError:
-        return word
 
 
 def _deletions(tree: Tree, places: list[tuple[Pair, Instruction]]) -> list[tuple[int, int, str]]:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dfadvise import execform
 from dfadvise.bases import base_of
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.provisions import Provisions
-from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
 
@@ -125,27 +126,10 @@ class MissingShell(Rule):
 
 def _exec_form(instruction: Run | Cmd | Entrypoint | Healthcheck) -> Fix | None:
     """The exec form of one simple command of literal words."""
-    if instruction.form != "shell" or instruction.has_heredoc or instruction.inner_comments:
-        return None
-    commands = list(instruction.all_commands())
-    if len(commands) != 1 or instruction.is_opaque:
-        return None
-    command = commands[0]
-    plain = not (command.assignments or command.redirects or command.wrappers or command.contexts or command.after)
-    if not plain or not command.words:
-        return None
-    words: list[str] = []
-    for word in command.words:
-        text = word.text
-        if (
-            text is None
-            or "$" in word.raw
-            or "\n" in text
-            or (not word.quoted and any(char in text for char in "*?[~{"))
-        ):
+    if isinstance(instruction, Run):
+        # A RUN finds no program there unless it was copied to the very path.
+        command = execform.simple_command(instruction)
+        if command is None or not command.words[0].partial.startswith("/"):
             return None
-        words.append('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"')
-    # A RUN finds no program there unless it was copied to the very path.
-    if isinstance(instruction, Run) and not (command.words[0].text or "").startswith("/"):
-        return None
-    return Fix("Use the exec form", [Edit(instruction.args_span, f"[{', '.join(words)}]")])
+    edits = execform.edits(instruction)
+    return Fix("Use the exec form", edits) if edits else None

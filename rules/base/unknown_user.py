@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dfadvise.accounts import created_user, names_of
 from dfadvise.bases import base_of
 from dfadvise.layers import inner_instruction
 from dfadvise.provisions import Provisions
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.bases import Base
+    from dfadvise.shell import ShellCommand, ShellWord
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
@@ -143,7 +143,7 @@ class _Uses:
 
     def _creations(self, run: Run) -> Iterator[tuple[str, Span, Span, Instruction]]:
         for command in run.all_commands():
-            word = created_user(command)
+            word = _created(command)
             if word is None or word.text is None:
                 continue
             name = word.text
@@ -167,8 +167,15 @@ def _named_user(instruction: Instruction) -> tuple[str, Span, bool] | None:
     else:
         return None
     text = inner.expand(raw)
-    name = names_of(text)[0] if text else ""
-    if not name:
+    name = (text or "").partition(":")[0]
+    if not name or name.isdecimal():
         return None
     literal = inner.file.source.slice(span) == raw and raw.partition(":")[0] == name
     return name, Span(span.start, span.start + len(name)) if literal else span, literal
+
+
+def _created(command: ShellCommand) -> ShellWord | None:
+    """The word that names the user whom a command creates; `adduser USER GROUP` creates nobody."""
+    if command.program not in ("useradd", "adduser") or command.has_flag("-D", "--defaults") and not command.operands:
+        return None
+    return command.operands[0] if len(command.operands) == 1 else None

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+from dfadvise import cutting, dropping
 from dfadvise.bases import is_windows
 from dfadvise.layers import inner_instruction
-from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
+from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ class UnsupportedOnWindows(Rule):
             inner = inner_instruction(instruction)
             if inner.keyword == "STOPSIGNAL":
                 message = "STOPSIGNAL has no effect on Windows"
-                fix = Fix("Delete STOPSIGNAL", [Edit(_lines(instruction), "")]) if inner is instruction else None
+                fix = Fix("Delete STOPSIGNAL", [dropping.instruction(instruction)])
                 aliases = ("tally:windows/no-stopsignal",)
                 yield self.finding(inner.name_span, message, instruction, "warning", aliases, fix=fix)
                 continue
@@ -83,25 +83,6 @@ class UnsupportedOnWindows(Rule):
     def _flag(self, flag: Flag, inner: Instruction, instruction: Instruction) -> Finding:
         message = f"--{flag.name} does not work on Windows"
         alias = {"mount": "tally:windows/no-run-mounts", "chown": "tally:windows/no-chown-flag"}.get(flag.name)
-        text = inner.file.source.text
-        end = flag.span.end
-        while end < len(text) and text[end] in " \t":
-            end += 1
-        fix = (
-            Fix(f"Delete --{flag.name}", [Edit(Span(flag.span.start, end), "")])
-            if text[end : end + 1].strip()
-            else None
-        )
+        edit = cutting.flag(inner, flag)
+        fix = Fix(f"Delete --{flag.name}", [edit]) if edit is not None else None
         return self.finding(flag.span, message, instruction, aliases=(alias,) if alias else (), fix=fix)
-
-
-def _lines(instruction: Instruction) -> Span:
-    """The lines of an instruction with the line ending behind them."""
-    source = instruction.file.source
-    start = source.starts[source.line(instruction.span.start) - 1]
-    end = source.text.find("\n", instruction.span.end)
-    if end < 0:
-        # The last line: what goes is the line ending before it.
-        start = max(0, start - (2 if source.newline == "\r\n" else 1))
-        end = len(source.text) - 1
-    return Span(start, end + 1)

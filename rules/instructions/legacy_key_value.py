@@ -100,7 +100,7 @@ def _fix(instruction: Instruction, pair: Pair) -> Fix | None:
     value, escape = pair.value or "", instruction.file.escape
     source = instruction.file.source
     gap = Span(pair.key_span.end, pair.value_span.start)
-    if not _is_key(pair.key, escape) or "\n" in source.slice(gap):
+    if not _is_key(pair.key, escape) or source.slice(gap).strip(" \t\r\n" + escape):
         return None
     edits = None
     if not any(char in value for char in ('"', "'", escape)):
@@ -143,12 +143,14 @@ def _requoted(value: str, escape: str) -> str:
 def _same(value: str, new: str, escape: str) -> bool:
     """Whether the old form's value and a word of the new form expand to the same text, whatever variables hold."""
     for content in ("", "x y", "\\\"'$"):
+
+        def look(name: str, content: str = content) -> str | None:
+            return content + name if content else None
+
         try:
-            before = process(value, lambda name, content=content: content + name if content else None, escape)
-            after = process(new, lambda name, content=content: content + name if content else None, escape)
+            if process(value, look, escape).text != process(new, look, escape).text:
+                return False
         except WordError:
-            return False
-        if before.text != after.text:
             return False
     return _is_one_word(new, escape)
 

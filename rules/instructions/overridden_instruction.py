@@ -96,6 +96,9 @@ class OverriddenInstruction(Rule):
             message = f"this {dead.keyword} has no effect, the one on line {instruction.line} counts"
             # The triggers of a child come together there, and tools see them there.
             aliases = (*codes, *ALL_THREE) if dead.outer is None else ()
+            if dead.stage is not (dead.file.stages or [dead.stage])[-1]:
+                # KICS looks at the last stage alone.
+                aliases = tuple(alias for alias in aliases if not alias.startswith("kics:"))
             related = [("the one that counts", instruction.name_span)]
             yield self.finding(dead.span, message, dead.outer or dead, None, aliases, related, fix=_delete(dead))
 

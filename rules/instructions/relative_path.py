@@ -110,7 +110,7 @@ class RelativePath(Rule):
             return
         if not raw.startswith("$"):
             aliases += WRITTEN if workdir.outer is None else ()
-        if value and value[0] not in "~%":
+        if value and value[0] != "~" and not _is_windows_variable(value):
             aliases += (SONAR,)
         message = f"`{raw}` is relative to the working directory of the base image"
         if done:
@@ -140,6 +140,11 @@ class RelativePath(Rule):
 
 def _has_drive(path: str) -> bool:
     return path[1:2] == ":" and path[:1].isalpha()
+
+
+def _is_windows_variable(path: str) -> bool:
+    name, percent, _ = path[1:].partition("%")
+    return path.startswith("%") and bool(percent) and name.replace("(x86)", "").isalnum()
 
 
 def _is_scratch(stage: Stage) -> bool:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from dfadvise.stages import Stage
 
 CODE = "JSONArgsRecommended"
-OTHERS = ("DL3025", "kics:b86987e1", "semgrep:prefer-json-notation", "sonar:S7019", "slim:ID.20012")
+KICS = "kics:b86987e1"
+OTHERS = ("DL3025", "semgrep:prefer-json-notation", "sonar:S7019", "slim:ID.20012")
 
 
 class ShellFormCommand(Rule):
@@ -43,15 +44,14 @@ class ShellFormCommand(Rule):
 
     on = ("stage",)
     severity = "warning"
-    aliases = (CODE, *OTHERS)
+    aliases = (CODE, KICS, *OTHERS)
     yields_to = ("missing-shell", "malformed-exec-form")
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        windows = is_windows(stage)
         for instruction in stage.instructions:
             for each in (instruction, *bodies(instruction)):
                 if isinstance(each, (Cmd, Entrypoint)) and each.form == "shell":
-                    yield from self._command(stage, each, windows)
+                    yield from self._command(stage, each)
                 elif isinstance(each, Healthcheck) and each.kind == "CMD" and each.form == "shell" and each.args:
                     yield self.finding(
                         each.args_span,
@@ -63,14 +63,18 @@ class ShellFormCommand(Rule):
                     )
         yield from self._triggers(stage)
 
-    def _command(self, stage: Stage, command: Cmd | Entrypoint, windows: bool) -> Iterator[Finding]:
+    def _command(self, stage: Stage, command: Cmd | Entrypoint) -> Iterator[Finding]:
         if stage.shell_at(command) is not None:
             return
         text = command.body.text
         severity: Severity | None = None
+        windows = is_windows(stage)
         if windows or not stage.ships or not text or text.split(None, 1)[0] == "exec":
             severity = "style"
         aliases: tuple[str, ...] = (CODE, *OTHERS) if command.outer is None else ()
+        if command.outer is None and stage is (stage.file.stages or [stage])[-1]:
+            # KICS looks at the last stage alone.
+            aliases += (KICS,)
         span = command.args_span if command.args else command.name_span
         edits = [] if windows else execform.edits(command)
         fix = Fix("Use the exec form", edits) if edits else None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
 
+    Counts = dict[str, int]
+
 SAME_ENV = ("DL3044", "kics:be8aab51")
 OUT_OF_SCOPE = ("sonar:S6579",)
 
@@ -88,8 +90,9 @@ class UndefinedVariable(Rule):
             return
         earlier = _EarlierNames(file)
         reported: set[tuple[int, str]] = set()
+        keys: dict[int, Counts] = {}
         for use in undefined(file):
-            same = isinstance(use.instruction, Env) and use.at is use.instruction and _in_same(use.instruction, use)
+            same = use.at is use.instruction and _in_same(use, keys)
             if same:
                 reported.add((id(use.instruction), use.name))
             yield self._undefined(use, same, same and not earlier.has(use.name, use.instruction))
@@ -116,6 +119,8 @@ class UndefinedVariable(Rule):
         elif global_:
             message = f"`{use.name}` is declared before FROM and not in this stage, so it is empty here"
             aliases += OUT_OF_SCOPE
+        elif use.name in PLATFORM_ARGS:
+            message = f"`{use.name}` is not set in a stage without an ARG for it"
         elif _may_be_inherited(use.name, stage):
             severity = "style"
             message = f"`{use.name}` is not set here, unless the base image sets it"
@@ -191,19 +196,20 @@ class UndefinedVariable(Rule):
         for run in stage.instructions:
             if not isinstance(run, Run) or "$" not in run.file.source.slice(run.span) or run.form == "exec":
                 continue
-            missing = {name for name in names if stage.variable(name, run) is None and not base_env(name)}
-            if not missing:
-                continue
-            seen: set[str] = set()
+            found: dict[str, Span] = {}
             for command in run.all_commands():
                 for word in command.words:
                     for use in references(word.raw):
-                        if use.name not in missing or use.name in seen or use.guarded or _shell_sets(run, use.name):
-                            continue
-                        seen.add(use.name)
-                        message = f"`{use.name}` is declared before FROM and not in this stage, so it is empty here"
-                        fix = _declare(stage, use.name)
-                        yield self.finding(word.span, message, run, aliases=OUT_OF_SCOPE, fix=fix)
+                        if use.name in names and not use.guarded:
+                            found.setdefault(use.name, word.span)
+            found = {name: span for name, span in found.items() if stage.variable(name, run) is None}
+            if not found:
+                continue
+            own = _set_by_shell(run)
+            for name, span in found.items():
+                if name not in own and not base_env(name):
+                    message = f"`{name}` is declared before FROM and not in this stage, so it is empty here"
+                    yield self.finding(span, message, run, aliases=OUT_OF_SCOPE, fix=_declare(stage, name))
 
 
 class _EarlierNames:
@@ -222,10 +228,17 @@ class _EarlierNames:
         return self.lines.get(name, instruction.line) < instruction.line
 
 
-def _in_same(env: Env, use: Undefined) -> bool:
-    """Whether another pair of the ENV sets the variable, or the same key once more."""
-    keys = [pair.key for pair in env.pairs]
-    return keys.count(use.name) > (use.key == use.name)
+def _in_same(use: Undefined, keys: dict[int, Counts]) -> bool:
+    """Whether another pair of an ENV sets the variable, or the same key once more."""
+    env = use.instruction
+    if not isinstance(env, Env):
+        return False
+    counts = keys.get(id(env))
+    if counts is None:
+        counts = keys[id(env)] = {}
+        for pair in env.pairs:
+            counts[pair.key] = counts.get(pair.key, 0) + 1
+    return counts.get(use.name, 0) > (use.key == use.name)
 
 
 def _keeps_value(value: str, name: str) -> bool:
@@ -235,28 +248,29 @@ def _keeps_value(value: str, name: str) -> bool:
 
 def _may_be_inherited(name: str, stage: Stage) -> bool:
     """Whether the external base may set a variable: always when nothing is known of the base."""
+    if name in PLATFORM_ARGS:
+        return False
     base = base_of(stage)
     if base is None:
         return True
     if base.is_scratch:
         return False
-    if name in PLATFORM_ARGS:
-        return False
-    if base.distribution is None or base_env(name):
+    # Only the official images' environment is known well enough.
+    if "/" in base.name or base.distribution is None or base_env(name):
         return True
     # Official images name their own variables after themselves.
     return name.lower().startswith(base.name.rpartition("/")[2].replace("-", "_") + "_")
 
 
-def _shell_sets(run: Run, name: str) -> bool:
-    """Whether the text of a RUN may give a variable a value itself."""
+def _set_by_shell(run: Run) -> set[str]:
+    """Names to which the text of a RUN may give a value itself."""
+    names: set[str] = set()
     for command in run.all_commands():
-        if any(assigned == name for assigned, _ in command.assignments):
-            return True
-        if any(word.raw == name or word.raw.startswith(name + "=") for word in command.words):
-            return True
+        names.update(assigned for assigned, _ in command.assignments)
+        names.update(word.raw.partition("=")[0] for word in command.words)
     words = run.body.text.split()
-    return any(word == "for" and following == name for word, following in zip(words, words[1:], strict=False))
+    names.update(following for word, following in zip(words, words[1:], strict=False) if word == "for")
+    return names
 
 
 def _fix(use: Undefined, global_: bool) -> Fix | None:

@@ -4,7 +4,7 @@ from dfadvise.cleaning import cleanup_command, knows_switch, works_offline
 from dfadvise.edits import append, behind
 from dfadvise.indexes import NOBODY, SURELY, later_reader, may_install
 from dfadvise.leftovers import is_mounted, left_by
-from dfadvise.packages import cache_cause, reading
+from dfadvise.packages import actions, cache_cause, reading
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.toolchains import keeps_store, uses_store_later
 
@@ -108,9 +108,11 @@ def codes(left: Left) -> tuple[str, ...]:
     manager, stage = left.manager, left.run.stage
     if manager.name == "apt":
         found = manager.codes("package-cache-left") if "lists" in left.kinds else ()
+        if any(each.verb == "clean" for each in actions(left.run)):
+            found = tuple(code for code in found if not code.startswith("kics:"))  # it takes that for all
         if "archives" in left.kinds:
             found += manager.codes("package-cache-left", "archives")
-            if not found[1:] and is_mounted(left.run, ("/var/lib/apt/lists",)):
+            if "lists" not in left.kinds and is_mounted(left.run, ("/var/lib/apt/lists",)):
                 found += ("DL3009",)  # a mount on the lists alone is not enough for it
     else:
         # The tools look at what installs, not at a refresh alone.
@@ -118,10 +120,10 @@ def codes(left: Left) -> tuple[str, ...]:
         verbs = KNOWN_VERBS.get(manager.name)
         if not installing or (verbs and all(each.verb not in verbs for each in installing)):
             return ()
-        found = manager.codes("package-cache-left", installing[0].program)
+        found = installing[0].codes("package-cache-left", installing[0].program)
         if manager.name == "pip" and all(is_local(each.text) for each in installing[0].operands):
             found = tuple(code for code in found if not code.startswith("semgrep:") or not installing[0].operands)
-    if not (stage.ships or stage.children):
+    if not (stage.ships or stage.children or left.run.outer):
         found = tuple(code for code in found if code not in ("DL3009", "DL3060"))
     return found
 
@@ -142,14 +144,13 @@ def mend(left: Left) -> Fix | None:
         edits = [behind(each.verb_word, word) for each in left.actions]
         if any(edit is None for edit in edits):
             return None
-        applicability = "unsafe" if offline else "safe"
-        return Fix(f"Add {word}", [edit for edit in edits if edit is not None], applicability, "+flag")
+        return Fix(f"Add {word}", filter(None, edits), "unsafe" if offline else "safe", "+flag")
     command = cleanup_command(left)
     if command is None or reader == SURELY:
         return None
     # A program that nobody knows may install too, so it must run before the lists go.
-    behind_all = any(may_install(each) for each in reading(run).commands[left.last.place + 1 :])
-    edit = append(left.last.command, command, at_end=behind_all)
+    behind_all = any(may_install(each) for each in reading(run).commands[left.place + 1 :])
+    edit = append(left.last, command, at_end=behind_all)
     if edit is None:
         return None
     safe = not (store or offline or reader)

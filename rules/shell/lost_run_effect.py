@@ -2,20 +2,20 @@ from __future__ import annotations
 
 from dfadvise.directories import cd_aliases, goes_back
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Item, Script, ShellCommand
-    from dfadvise.source import Span
     from dfadvise.syntax.instructions import Run
 
 # Files that the builder mounts over, so that what is written to them never reaches the image.
 _MOUNTED = frozenset(("/etc/hosts", "/etc/resolv.conf", "/etc/hostname"))
 _STATE = {
-    "cd": "the directory",
-    "pushd": "the directory",
+    "cd": "the change of directory",
+    "pushd": "the change of directory",
     "export": "the variable",
     "unset": "what was unset",
     "alias": "the alias",
@@ -187,6 +187,5 @@ def _fix(run: Run, script: Script, command: ShellCommand) -> Fix | None:
             return None
     else:
         return None
-    removed = command.words[0].span.to(words[0].span)
-    removed.end = words[0].span.start
+    removed = Span(command.words[0].span.start, words[0].span.start)
     return Fix(title, [Edit(run.name_span, keyword), Edit(removed, "")])

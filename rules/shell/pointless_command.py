@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.knowledge.lists import pointless
+from dfadvise.knowledge.lists import POINTLESS, pointless
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ _CODES = {
     "semgrep:nonsensical-command": frozenset(("top", "kill", "ifconfig", "ps", "vim")),
     "slim:ID.20022": frozenset(("vim", "shutdown", "mount", "kill", "top", "free", "service", "ssh", "ps")),
 }
+_PAIRS = ("docker", "systemctl")
+_CANDIDATES = POINTLESS.union(_PAIRS)
 _GPU = "tally:gpu/no-buildtime-gpu-queries"
 
 
@@ -55,30 +57,37 @@ class PointlessCommand(Rule):
     yields_to = ("lost-run-effect",)
 
     def check(self, run: Run) -> Iterator[Finding]:
+        starts: bool | None = None
         for command in run.all_commands():
-            argv = [word.partial for word in command.words]
-            if command.program is None or not argv:
+            program = command.program
+            if program not in _CANDIDATES and not (program or "").startswith("python"):
                 continue
-            argv[0] = command.program
+            argv = [str(program), *(word.partial for word in command.words[1:])]
             if not pointless(argv):
                 continue
-            codes = tuple(code for code, programs in _CODES.items() if command.program in programs)
-            if command.program == "nvidia-smi" or command.program.startswith("python"):
-                codes = (_GPU,)
-            name = (
-                "a GPU query" if _GPU in codes else " ".join(argv[: 1 if argv[0] not in ("docker", "systemctl") else 2])
-            )
+            if starts is None:
+                starts = any(other.after == "&" or other.program == "service" for other in run.all_commands())
+            name = " ".join(argv[: 2 if program in _PAIRS else 1])
+            codes = tuple(code for code, programs in _CODES.items() if program in programs)
+            if program not in _CANDIDATES or program == "nvidia-smi":
+                name, codes = "a GPU query", (_GPU,)
             yield self.finding(
                 command.words[0].span,
                 f"{name} means nothing while an image is built",
-                severity="style" if _has_a_use(run, command) else None,
+                severity="style" if _has_a_use(run, command, starts) else None,
                 aliases=codes,
                 cause=("command", command.span.start),
             )
 
 
-def _has_a_use(run: Run, command: ShellCommand) -> bool:
-    """Whether the step itself makes sense of it: a service that it then uses, a process that it started."""
+def _has_a_use(run: Run, command: ShellCommand, starts: bool) -> bool:
+    """Whether the step itself makes sense of it: a service that it then uses, a process that it started.
+
+    Args:
+        run: The step.
+        command: The command.
+        starts: Whether the step starts a service or a background process.
+    """
     program = command.program
     if program == "ssh":
         return any(mount.type == "ssh" for mount in run.mounts)
@@ -87,5 +96,5 @@ def _has_a_use(run: Run, command: ShellCommand) -> bool:
     if program == "service":
         return command is not run.scripts[-1].commands[-1]
     if program in ("kill", "ps"):
-        return any(other.after == "&" or other.program == "service" for other in run.all_commands())
+        return starts
     return False

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from dfadvise.defaults import default_images
+from dfadvise.reference import is_reference
+from dfadvise.rule import Edit, Finding, Fix, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Dockerfile
+
+
+class InvalidBaseImage(Rule):
+    """FROM names no valid image without build arguments.
+
+    Why:
+        A plain `docker build` stops here, and so do tools that read the file without your build arguments. A default
+        for the argument keeps both working.
+
+    Bad (capitals):
+        FROM Debian:12
+
+    Good:
+        FROM debian:12
+
+    Bad (no default):
+        ARG VERSION
+        FROM debian:${VERSION}
+
+    Good (a default):
+        ARG VERSION=12
+        FROM debian:${VERSION}
+
+    Good (with a suffix that may be empty):
+        ARG VARIANT
+        FROM debian:12${VARIANT}
+
+    Fix:
+        unsafe: lower case, when that is all that is wrong.
+    """
+
+    on = ("file",)
+    severity = "error"
+    aliases = ("InvalidDefaultArgInFrom",)
+    yields_to = ("undefined-variable",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        for image in default_images(file):
+            if is_reference(image.text):
+                continue
+            word = image.word
+            message = f"`{word.text}` is no valid image name"
+            if image.open_arguments:
+                names = ", ".join(f"`{name}`" for name in image.open_arguments)
+                message = f"`{word.text}` is no valid image name without a value for {names}"
+            elif not image.text:
+                message = f"`{word.text}` is empty"
+            fix = None
+            lowered = word.text.lower()
+            if "$" not in word.text and is_reference(lowered) and file.source.slice(word.span) == word.text:
+                fix = Fix("Write it in lower case", [Edit(word.span, lowered)])
+            yield self.finding(
+                word.span,
+                message,
+                image.from_,
+                "info" if image.open_arguments else None,
+                self.aliases,
+                fix=fix,
+                cause=("base", id(image.from_)),
+            )

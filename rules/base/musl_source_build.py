@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dfadvise.bases import base_of
+from dfadvise.knowledge.packages import lacks_musl_build, plain_name
+from dfadvise.knowledge.tags import suite, version
+from dfadvise.packages import actions, inner
+from dfadvise.rule import Finding, Rule
+from dfadvise.syntax.instructions import Run
+from dfadvise.toolchain_use import build_tools
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.bases import Base
+    from dfadvise.packages import Action
+    from dfadvise.shell import ShellWord
+    from dfadvise.stages import Stage
+
+# Managers whose packages come ready-made for glibc, and often not for musl.
+_READY_MADE = frozenset(("pip", "uv", "poetry", "pipenv", "npm", "yarn", "yarn-berry", "pnpm", "bundler", "gem"))
+_SIBLINGS = ("python", "node", "ruby")
+
+
+class MuslSourceBuild(Rule):
+    """On Alpine, packages have to be compiled that come ready-made elsewhere.
+
+    Why:
+        Alpine's C library is musl. What a package index publishes for glibc does not run there; where there is no
+        build for musl, the package is compiled: minutes instead of seconds, with compilers that are installed for
+        nothing else. Some packages do not build there at all.
+
+    Bad:
+        FROM python:3.12-alpine
+        RUN apk add --no-cache gcc musl-dev libffi-dev
+        COPY requirements.txt ./
+        RUN pip install --no-cache-dir -r requirements.txt
+
+    Bad (nothing for musl is published):
+        FROM python:3.12-alpine
+        RUN pip install --no-cache-dir torch==2.9.0
+
+    Good:
+        FROM python:3.12-slim
+        COPY requirements.txt ./
+        RUN pip install --no-cache-dir -r requirements.txt
+
+    Good (nothing is compiled):
+        FROM python:3.12-alpine
+        RUN apk add --no-cache tzdata
+        RUN pip install --no-cache-dir flask
+
+    Fix:
+        none: another system below may need other packages.
+    """
+
+    on = ("stage",)
+    severity = "info"
+
+    def check(self, stage: Stage) -> Iterator[Finding]:
+        base = base_of(stage)
+        if base is None or base.libc != "musl":
+            return
+        tools: ShellWord | None = None
+        compiles = False
+        for each in stage.chain:
+            for instruction in each.instructions:
+                run = inner(instruction)
+                if not isinstance(run, Run):
+                    continue
+                for action in actions(run):
+                    found = build_tools(action)
+                    tools = tools or (found[0] if found else None)
+                    if each is not stage or not _installs(action):
+                        continue
+                    word = next((w for w in action.operands if lacks_musl_build(action.manager.name, w.partial)), None)
+                    if word is not None:
+                        message = f"{plain_name(word.partial)} is published for glibc alone{_advice(base, ' has that')}"
+                        yield self.finding(word.span, message, instruction)
+                    elif tools is not None and not compiles:
+                        compiles = True  # one finding a stage
+                        advice = _advice(base, " takes what is ready-made for glibc")
+                        message = f"{action.text} has to compile for musl{advice}"
+                        related = [("for it, build tools are installed here", tools.span)]
+                        yield self.finding(action.span, message, instruction, related=related)
+
+
+def _installs(action: Action) -> bool:
+    return action.effect == "install" and action.manager.name in _READY_MADE and not action.is_idle
+
+
+def _advice(base: Base, fact: str) -> str:
+    """A fact about the sibling of an image that stands on glibc; empty when there is none."""
+    if base.name not in _SIBLINGS or not base.tag:
+        return ""
+    head = [word for word in base.tag.split("-") if not (suite(word) and word.startswith("alpine"))]
+    if len(head) > 1 or (head and not version(head[0]) and head[0] not in ("lts", "current")):
+        return ""
+    return f", {base.name}:{'-'.join([*head, 'slim'])}{fact}"

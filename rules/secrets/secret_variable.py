@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from dfadvise import cutting
+from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
+from dfadvise.knowledge.secret_names import (
+    buildkit_secret_name,
+    harmless_value,
+    placeholder_value,
+    secret_name,
+    tools_reporting,
+)
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.syntax.expansions import triggers
+from dfadvise.syntax.instructions import Arg, Env, From, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.rule import Severity
+    from dfadvise.syntax.instructions import Instruction, Pair
+
+BUILDKIT = "SecretsUsedInArgOrEnv"
+# Values that say themselves that they are not the real one.
+_NOT_MEANT = ("not-for-production", "not_for_production", "do-not-use", "do_not_use", "insecure", "demo-", "fake")
+_RAILS = frozenset(("SECRET_KEY_BASE", "RAILS_MASTER_KEY"))
+_RAILS_ALIAS = "tally:ruby/secrets-in-arg-or-env"
+_DUMMY_ALIAS = "tally:ruby/asset-precompile-without-dummy-key"
+
+
+class SecretVariable(Rule):
+    """An ARG or ENV holds a secret.
+
+    Why:
+        The value of an ENV is in the image's configuration, the value of an ARG in its history, and both in the
+        provenance of the build: everybody who can pull the image can read them. A secret mount shows a value to one
+        RUN and leaves nothing behind; what the container needs comes when it starts.
+
+    Bad (a literal):
+        FROM debian:13
+        ENV DB_PASSWORD=correct-horse-battery
+
+    Bad (a build argument):
+        FROM node:22-slim
+        ARG NPM_TOKEN
+        RUN npm config set //registry.npmjs.org/:_authToken "$NPM_TOKEN" && npm ci && npm config delete _authToken
+
+    Good (a secret mount):
+        FROM node:22-slim
+        RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
+
+    Good (what only points at a secret):
+        FROM postgres:17
+        ENV POSTGRES_PASSWORD_FILE=/run/secrets/db TOKEN_TTL=3600
+        ARG PUBLIC_KEY
+
+    Good (public by its nature):
+        FROM debian:13
+        ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D
+        ENV TOKENIZERS_PARALLELISM=false
+
+    Good (a switch, a path, another variable):
+        FROM debian:13
+        ENV USE_PASSWORD=true SSH_KEY=/etc/ssh/key AUTH_TOKEN=$SESSION
+
+    Fix:
+        unsafe: a secret mount on each RUN of the stage that names the argument, where nothing else does; the build must
+        then be given the secret.
+    """
+
+    on = ("ARG", "ENV", "FROM")
+    severity = "error"
+    security = "7.5"
+    aliases = (
+        "DL3064",
+        BUILDKIT,
+        "DS-0031",
+        "semgrep:secret-in-build-arg",
+        "sonar:S6472",
+        "CIS-DI-0010",
+        _RAILS_ALIAS,
+        _DUMMY_ALIAS,
+    )
+    yields_to = ("secret-value",)
+
+    def check(self, instruction: Instruction) -> Iterator[Finding]:
+        if isinstance(instruction, From):
+            yield from self._triggers(instruction)
+        elif isinstance(instruction, Arg | Env):
+            for pair in instruction.pairs:
+                yield from self._pair(instruction, pair)
+
+    def _pair(self, instruction: Arg | Env, pair: Pair) -> Iterator[Finding]:
+        name = pair.key
+        if "$" in name:
+            return
+        grade = secret_name(name)
+        value = _plain(pair.value)
+        stage = instruction.stage
+        is_last = not stage.file.stages or stage is stage.file.stages[-1]
+        codes = tools_reporting(instruction.keyword, name, is_last, pair.value)
+        if grade is None and not codes:
+            return
+        is_global = stage.index < 0 and bool(stage.file.stages)
+        if is_global or instruction.outer is not None:
+            codes = tuple(code for code in codes if code != BUILDKIT)
+        severity, message = _judge(instruction, name, value, grade, is_global)
+        yield self.finding(
+            pair.span,
+            message,
+            severity=severity,
+            aliases=(*codes, *_rails(instruction, name)),
+            fix=_fix(instruction, pair) if severity != "style" else None,
+            cause=("secret", pair.value_span.start) if pair.value else None,
+        )
+
+    def _triggers(self, from_: From) -> Iterator[Finding]:
+        for body in triggers(from_.stage):
+            if isinstance(body, Arg | Env):
+                for pair in body.pairs:
+                    if buildkit_secret_name(pair.key):
+                        message = f"an ONBUILD of the base sets {pair.key}, which reads like a secret"
+                        yield self.finding(from_.name_span, message, severity="style", aliases=(BUILDKIT,))
+
+
+def _plain(value: str | None) -> str:
+    """A value without its quotes."""
+    text = (value or "").strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    return text
+
+
+def _judge(instruction: Arg | Env, name: str, value: str, grade: str | None, is_global: bool) -> tuple[Severity, str]:
+    keyword = instruction.keyword
+    bare = keyword == "ARG" and not value
+    if grade is None or (grade == "key" and (keyword == "ARG" or not _looks_random(value))):
+        return "style", f"{name} reads like a secret's name"
+    if is_global:
+        return "style", f"{name} is a secret's name; its value is in the history of stages that declare it"
+    if not bare and (harmless_value(name, value) or "$" in value):
+        return "style", f"{name} is a secret's name, but its value is none"
+    if instruction.stage.ships:
+        where = "the image's history" if keyword == "ARG" else "the image"
+        if bare:
+            return "warning", f"the value of {name} is kept in {where}"
+        if grade == "key":
+            return "warning", f"the value of {name} is kept in {where}"
+        if _is_placeholder(value):
+            return "warning", f"{name} has a placeholder that is kept in {where}"
+        return "error", f"the value of {name} is kept in {where}"
+    if not bare and _is_placeholder(value):
+        return "style", f"{name} has a placeholder"
+    return "info", f"the value of {name} is not in the image, but in exported caches and provenance"
+
+
+def _looks_random(value: str) -> bool:
+    """Whether a value is no word: a KEY alone may be the key of a table or a map."""
+    return len(value) >= 8 and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+
+
+def _is_placeholder(value: str) -> bool:
+    lower = value.lower()
+    return placeholder_value(value) or any(part in lower for part in _NOT_MEANT)
+
+
+def _rails(instruction: Arg | Env, name: str) -> tuple[str, ...]:
+    if name not in _RAILS:
+        return ()
+    precompiles = name == "SECRET_KEY_BASE" and any(True for _ in _precompiling(instruction))
+    return (_RAILS_ALIAS, _DUMMY_ALIAS) if precompiles else (_RAILS_ALIAS,)
+
+
+def _precompiling(instruction: Instruction) -> Iterator[Run]:
+    for later in instruction.stage.instructions[instruction.index + 1 :]:
+        if isinstance(later, Run) and "assets:precompile" in later.body.text:
+            yield later
+
+
+def _fix(instruction: Arg | Env, pair: Pair) -> Fix | None:
+    """Secret mounts for an argument that only RUNs of its stage name."""
+    file = instruction.file
+    name = pair.key
+    if not isinstance(instruction, Arg) or instruction.outer is not None or name in file.global_args:
+        return None
+    directive = file.tree.directive("syntax")
+    version = frontend_version(directive.value) if directive is not None else DEFAULT
+    if version is None or not supported("secret env", version):
+        return None
+    users: list[Run] = []
+    for later in instruction.stage.after(instruction):
+        if later.stage is not instruction.stage or not isinstance(later, Run):
+            if _names(file.source.slice(later.span), name):
+                return None
+        elif _names(file.source.slice(later.span), name):
+            if any(mount.type == "secret" for mount in later.mounts):
+                return None
+            users.append(later)
+    deletion = cutting.pair(instruction, pair)
+    if not users or deletion is None:
+        return None
+    mount = f" --mount=type=secret,id={name.lower()},env={name}"
+    mounts = [Edit(Span(run.name_span.end, run.name_span.end), mount) for run in users]
+    return Fix(f"Mount {name} as a secret", [deletion, *mounts])
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text names a variable: `$NAME` or `${NAME`."""
+    at = -1
+    while (at := text.find(name, at + 1)) >= 0:
+        before, after = text[max(0, at - 2) : at], text[at + len(name) : at + len(name) + 1]
+        if (before.endswith("$") or before == "${") and not (after.isalnum() or after == "_"):
+            return True
+    return False

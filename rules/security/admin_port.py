@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dfadvise import cutting
+from dfadvise.ports import Port
+from dfadvise.rule import Finding, Fix, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.syntax.instructions import Words
+
+PORTS = {22: "SSH", 23: "Telnet", 3389: "remote desktop", 5800: "VNC over HTTP", 5900: "VNC"}
+SSH_ALIASES = ("DS-0004", "CKV_DOCKER_1", "kics:5907595b")
+
+
+class AdminPort(Rule):
+    """A port for remote administration is exposed.
+
+    Why:
+        A container is replaced, not logged in to: `docker exec` and `kubectl exec` give a shell without a daemon, a
+        password and a port that the network can reach.
+
+    Bad:
+        FROM debian:13
+        EXPOSE 8080 22
+        CMD ["/usr/sbin/sshd", "-D"]
+
+    Good:
+        FROM debian:13
+        EXPOSE 8080
+        CMD ["/usr/sbin/sshd", "-D"]
+
+    Bad (in a range):
+        FROM ubuntu:24.04
+        EXPOSE 5900-5910/tcp
+
+    Good (another protocol, other ports):
+        FROM debian:13
+        EXPOSE 22/udp 2222 222
+
+    Good (a variable that nobody knows):
+        FROM debian:13
+        ARG PORT
+        EXPOSE $PORT
+
+    Fix:
+        unsafe: deletes the port.
+    """
+
+    on = ("EXPOSE",)
+    severity = "warning"
+    security = "5.0"
+    aliases = (*SSH_ALIASES, "sonar:S6473")
+
+    def check(self, expose: Words) -> Iterator[Finding]:
+        for word in expose.args:
+            if word.text.startswith("#"):
+                return
+            for text in (expose.expand(word.text) or "").split():
+                named = _admin(Port(text))
+                if named is None:
+                    continue
+                edit = cutting.word(expose, word) if text == word.text and "-" not in text else None
+                yield self.finding(
+                    word.span,
+                    f"port {named} is for {PORTS[named]}",
+                    severity=None if expose.stage.ships else "style",
+                    aliases=(*(SSH_ALIASES if named == 22 else ()), "sonar:S6473"),
+                    fix=Fix(f"Delete port {text}", [edit]) if edit is not None else None,
+                )
+
+
+def _admin(port: Port) -> int | None:
+    """The first administration port in a specification."""
+    if port.refusal is not None or port.protocol.lower() != "tcp":
+        return None
+    first, _, last = port.port.partition("-")
+    return next((number for number in PORTS if int(first) <= number <= int(last or first)), None)

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from dfadvise.interpreters import POWERSHELLS, dialect_of, shell_words
+from dfadvise.knowledge.language_managers import language_use
+from dfadvise.knowledge.package_managers import system_use
+from dfadvise.knowledge.programs import SHELLS
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.shell import Script, ShellCommand
+    from dfadvise.syntax.instructions import Run
+
+_RISKY = frozenset(
+    """curl wget aria2c make gmake cmake ninja meson configure gcc g++ cc c++ clang clang++ rustc javac autoreconf
+    phpize docker-php-ext-install docker-php-ext-configure cp mv install rsync tar unzip 7z""".split()
+)
+_GIT = frozenset(("clone", "fetch", "pull", "checkout", "submodule", "lfs", "apply", "am"))
+_EFFECTS = frozenset(("install", "upgrade", "release-upgrade", "refresh", "download", "compile"))
+_CMDLETS = frozenset(
+    """invoke-webrequest iwr invoke-restmethod irm start-bitstransfer expand-archive copy-item move-item
+    start-process install-module install-package install-windowsfeature add-windowsfeature""".split()
+)
+_QUIET = frozenset(("negated", "if-condition", "loop-condition", "substitution", "function", "find"))
+
+
+class IgnoredFailure(Rule):
+    """A command's failure does not stop the RUN.
+
+    Why:
+        Behind `;` and at the end of a heredoc's line the shell goes on whatever happened. A download or an install
+        that fails then leaves an image that builds, lacks something, and stays in the cache.
+
+    Bad:
+        FROM debian:12
+        RUN apt-get update; apt-get install -y curl; rm -rf /var/lib/apt/lists/*
+
+    Fixed:
+        FROM debian:12
+        RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+
+    Bad (a heredoc):
+        FROM debian:12
+        RUN <<EOF
+        apt-get update
+        apt-get install -y curl
+        EOF
+
+    Fixed:
+        FROM debian:12
+        RUN <<EOF
+        set -e
+        apt-get update
+        apt-get install -y curl
+        EOF
+
+    Bad (PowerShell):
+        FROM mcr.microsoft.com/windows/servercore:ltsc2022
+        SHELL ["powershell", "-Command"]
+        RUN Invoke-WebRequest https://example.com/a.zip -OutFile a.zip; Expand-Archive a.zip
+
+    Good (PowerShell):
+        FROM mcr.microsoft.com/windows/servercore:ltsc2022
+        SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+        RUN Invoke-WebRequest https://example.com/a.zip -OutFile a.zip; Expand-Archive a.zip
+
+    Good (set -e):
+        FROM debian:12
+        RUN set -eux; apt-get update; apt-get install -y curl
+
+    Good (looked at):
+        FROM debian:12
+        RUN curl -fsSLO https://example.com/a || exit 1; touch /done
+
+    Good (nothing that matters):
+        FROM debian:12
+        RUN rm -f /tmp/*; echo done
+
+    Fix:
+        unsafe: `;` becomes `&&`, and a heredoc starts with `set -e`; what failed unseen until now stops the build.
+    """
+
+    on = ("RUN",)
+    severity = "warning"
+    aliases = ("tally:powershell/error-action-preference",)
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        scripts = {id(script): script for script in run.scripts}
+        for command in run.all_commands():
+            scripts.setdefault(id(command.script), command.script)
+        for script in scripts.values():
+            dialect, options = dialect_of(script)
+            if dialect in POWERSHELLS:
+                yield from self.in_powershell(run, script)
+            elif "errexit" not in options and (dialect in SHELLS or script.form == "exec"):
+                yield from self.in_script(script)
+
+    def in_script(self, script: Script) -> Iterator[Finding]:
+        own = [command for command in script.commands if command.script is script]
+        goes_on = _goes_on(script)
+        lost = [
+            command
+            for place, command in enumerate(own)
+            if _is_lost(own, place, goes_on) and _names(command) is not None
+        ]
+        if not lost:
+            return
+        named = [_names(command) or ("", command.span) for command in lost[:6]]
+        yield self.finding(
+            named[0][1],
+            f"a failure of {named[0][0]} does not stop the RUN",
+            related=[(f"nor does one of {name}", span) for name, span in named[1:]],
+            fix=_fix(script, lost[0]),
+        )
+
+    def in_powershell(self, run: Run, script: Script) -> Iterator[Finding]:
+        settings = " ".join(shell_words(run) or ()) + script.text
+        if "erroractionpreference" in settings.lower():
+            return
+        statements = _statements(script.text)
+        for start, end in statements[:-1]:
+            if script.text[start:end].lower() in _CMDLETS:
+                yield self.finding(
+                    script.span(start, end),
+                    f"a failure of {script.text[start:end]} does not stop the RUN: PowerShell goes on after errors",
+                    aliases=self.aliases,
+                )
+                return
+
+
+def _goes_on(script: Script) -> list[bool]:
+    """For each top-level item, whether the script goes on when it fails, with nobody looking."""
+    result = [False] * len(script.items)
+    for place in range(len(script.items) - 2, -1, -1):
+        after = script.items[place].after
+        result[place] = after == ";" or (after == "&&" and result[place + 1])
+    return result
+
+
+def _is_lost(own: list[ShellCommand], place: int, goes_on: list[bool]) -> bool:
+    """Whether the script goes on when this command fails."""
+    command = own[place]
+    if command.errexit or command.failure_handled or command.after in ("|", "|&", "&"):
+        return False
+    if not _QUIET.isdisjoint(command.contexts):
+        return False
+    if command.item < len(goes_on) and goes_on[command.item]:
+        return True
+    # Within a construct: what follows on the same level decides.
+    contexts = command.contexts
+    for each in own[place + 1 : place + 200] if contexts else ():
+        if each.contexts == contexts:
+            if each.before not in ("&&", "|", "|&"):
+                return each.before == ";"
+        elif each.contexts[: len(contexts)] != contexts:
+            return False
+        elif each is own[place + 1] and each.before == ";":
+            return True
+    return False
+
+
+def _names(command: ShellCommand) -> tuple[str, Span] | None:
+    """What to call a command that downloads, installs, compiles or copies, and its place; None for any other."""
+    program = command.program
+    if program is None:
+        return None
+    first = command.words[0].span
+    if program in _RISKY:
+        return program, first
+    second = command.subcommand_word
+    if program == "git" and second is not None:
+        return (f"git {second.text}", first.to(second.span)) if second.text in _GIT else None
+    argv = [program, *(word.partial for word in command.words[1:])]
+    use = system_use(argv) or language_use(argv)
+    if use is None or use.effect not in _EFFECTS:
+        return None
+    name = use.manager.name if program.startswith("python") else program
+    return f"{name} {use.verb}", first.to(command.words[min(use.at, len(argv) - 1)].span)
+
+
+def _fix(script: Script, first: ShellCommand) -> Fix | None:
+    if script.opaque or script.form not in ("shell", "heredoc"):
+        return None
+    if script.form == "heredoc":
+        text, at = script.text, 0
+        if text.startswith("#!"):
+            at = text.find("\n") + 1
+        where = script.joined.locate(at)
+        if where > 0 and script.instruction.file.source.text[where - 1] == "\t":
+            return None
+        newline = script.instruction.file.source.newline
+        return Fix("Start with set -e", [Edit(Span(where, where), f"set -e{newline}")])
+    edits = []
+    for item in script.items[first.item :]:
+        if item.before == "||" or item.after in ("||", "&"):
+            return None
+        if item.after != ";" or item is script.items[-1]:
+            continue
+        at = item.end
+        while script.text[at : at + 1] in (" ", "\t"):
+            at += 1
+        if script.text[at : at + 1] != ";" or script.text[at + 1 : at + 2] == ";":
+            return None
+        gap = script.text[at + 1 : at + 2].isspace()
+        before = "" if script.text[at - 1].isspace() else " "
+        edits.append(Edit(script.span(at, at + 1), f"{before}&&{'' if gap else ' '}"))
+    return Fix("Join the commands with &&", edits) if edits else None
+
+
+def _statements(text: str) -> list[tuple[int, int]]:
+    """The first word of each PowerShell statement; `;`, a line's end and an open brace end one."""
+    found: list[tuple[int, int]] = []
+    at, size, quote, fresh = 0, len(text), "", True
+    while at < size:
+        char = text[at]
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote, fresh = char, False
+        elif char in ";\n{":
+            fresh = True
+        elif fresh and not char.isspace():
+            end = at
+            while end < size and (text[end].isalnum() or text[end] in "-_.$:"):
+                end += 1
+            found.append((at, max(end, at + 1)))
+            at, fresh = max(end, at + 1), False
+            continue
+        at += 1
+    return found

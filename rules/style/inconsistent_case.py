@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from dfadvise.ports import Port
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.syntax.expansions import bodies, triggers
+from dfadvise.syntax.instructions import From, Healthcheck
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.stages import Dockerfile, Edge
+    from dfadvise.syntax.instructions import Instruction, Word
+
+    Uses = dict[int, list[Edge]]
+
+SONAR = "sonar:S6476"
+
+
+class InconsistentCase(Rule):
+    """Keywords or names are written in mixed case.
+
+    Why:
+        Keywords in capitals, all of them, are what readers and tools expect. Stage names and protocols are compared in
+        lower case, so capitals in them only hide that two are the same.
+
+    Bad (a keyword):
+        FROM debian:12
+        run echo hello
+        CMD ["true"]
+
+    Good:
+        FROM debian:12
+        RUN echo hello
+        CMD ["true"]
+
+    Bad (as):
+        FROM debian:12 as build
+
+    Good (AS):
+        FROM debian:12 AS build
+
+    Bad (a stage name):
+        FROM debian:12 AS Build
+        FROM build
+        COPY --from=Build /etc/os-release /
+
+    Good (a stage name):
+        FROM debian:12 AS build
+        FROM build
+        COPY --from=build /etc/os-release /
+
+    Bad (a protocol):
+        FROM coredns/coredns:1.12.0
+        EXPOSE 53/UDP
+
+    Good (a protocol):
+        FROM coredns/coredns:1.12.0
+        EXPOSE 53/udp
+
+    Fix:
+        safe: the case of the file's majority for keywords, lower case for names and protocols.
+
+    Variants:
+        not onbuild: the case of what ONBUILD holds back is nobody's check
+    """
+
+    on = ("file",)
+    severity = "style"
+    default = "off"
+    aliases = ("ConsistentInstructionCasing", "FromAsCasing", "StageNameCasing", "ExposeProtoCasing", SONAR)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        lower = _majority_is_lower(file)
+        uses = _uses(file)
+        for instruction in file.instructions:
+            yield from self._keyword(instruction, lower)
+            if isinstance(instruction, From):
+                yield from self._from(instruction, lower, uses)
+                for body in triggers(instruction.stage):
+                    for word, port in _ports(body):
+                        message = f"an ONBUILD of the base exposes `{port.text}`"
+                        related = [("the trigger", word.span)]
+                        yield self.finding(
+                            instruction.name_span, message, instruction, None, ("ExposeProtoCasing",), related
+                        )
+            elif isinstance(instruction, Healthcheck):
+                yield from self._healthcheck(instruction)
+            for each in (instruction, *bodies(instruction)):
+                for word, port in _ports(each):
+                    yield self._port(each, word, port)
+
+    def _keyword(self, instruction: Instruction, lower: bool) -> Iterator[Finding]:
+        name = instruction.name
+        if name.isupper() and not lower:
+            return
+        checked = instruction.stage.index >= 0
+        wanted = name.lower() if lower else name.upper()
+        aliases: tuple[str, ...] = ("ConsistentInstructionCasing",) if checked and name != wanted else ()
+        if not name.isupper():
+            aliases += (SONAR,)
+        if not aliases or not name.isascii():
+            return
+        message = f"`{name}` in a file whose keywords are in {'lower' if lower else 'upper'} case"
+        fix = None
+        if name == wanted:
+            message = f"`{name}` is not in upper case"
+        elif instruction.file.source.slice(instruction.name_span) == name:
+            fix = Fix(f"Write {wanted}", [Edit(instruction.name_span, wanted)], "safe")
+        yield self.finding(instruction.name_span, message, instruction, aliases=aliases, fix=fix)
+
+    def _healthcheck(self, instruction: Healthcheck) -> Iterator[Finding]:
+        written = instruction.file.source.slice(instruction.kind_span)
+        # In a file of lower-case keywords it is like the rest.
+        if written != instruction.kind and written.upper() == instruction.kind and instruction.name.isupper():
+            fix = Fix(f"Write {instruction.kind}", [Edit(instruction.kind_span, instruction.kind)], "safe")
+            message = f"`{written}` behind `{instruction.name}`"
+            yield self.finding(instruction.kind_span, message, instruction, aliases=(SONAR,), fix=fix)
+
+    def _from(self, from_: From, lower: bool, uses: Uses) -> Iterator[Finding]:
+        if len(from_.args) < 3:
+            return
+        word, name = from_.args[1], from_.name
+        mixed = not name.isupper() and not name.islower()
+        as_ = word.text
+        unlike = not mixed and as_ != (as_.lower() if name.islower() else as_.upper())
+        aliases: tuple[str, ...] = ("FromAsCasing",) if unlike else ()
+        if as_.lower() == "as" and as_ != "AS":
+            aliases += (SONAR,)
+        wanted = as_.lower() if lower else as_.upper()
+        if aliases and (unlike or as_ != wanted):
+            fix = Fix(f"Write {wanted}", [Edit(word.span, wanted)], "safe") if as_ != wanted else None
+            yield self.finding(word.span, f"`{as_}` behind `{name}`", from_, aliases=aliases, fix=fix)
+        if len(from_.args) == 3 and from_.args[2].text != from_.args[2].text.lower():
+            yield self._stage_name(from_, from_.args[2], uses)
+
+    def _stage_name(self, from_: From, word: Word, uses: Uses) -> Finding:
+        name = word.text
+        edits = [Edit(word.span, name.lower())]
+        for edge in uses.get(from_.stage.index, ()):
+            place = _value_place(edge.instruction, edge.flag.span, name) if edge.raw == name else None
+            if place is not None:
+                edits.append(Edit(place, name.lower()))
+        fix = Fix(f"Write {name.lower()}", edits, "safe") if from_.alias is word else None
+        message = f"stage name `{name}` has capitals"
+        return self.finding(word.span, message, from_, aliases=("StageNameCasing",), fix=fix)
+
+    def _port(self, expose: Instruction, word: Word, port: Port) -> Finding:
+        aliases = ("ExposeProtoCasing",) if expose.outer is None else ()
+        fix = None
+        if expose.file.source.slice(word.span) == port.text:
+            lowered = port.protocol.lower()
+            at = Span(word.span.end - len(lowered), word.span.end)
+            fix = Fix(f"Write {lowered}", [Edit(at, lowered)], "safe")
+        return self.finding(word.span, f"protocol in `{port.text}` has capitals", expose, aliases=aliases, fix=fix)
+
+
+def _majority_is_lower(file: Dockerfile) -> bool:
+    """Whether more keywords are in lower than in upper case, among those of the stages, as BuildKit counts."""
+    lower = upper = 0
+    for stage in file.stages:
+        for instruction in stage.instructions:
+            if instruction.name.islower():
+                lower += 1
+            elif instruction.name.isupper():
+                upper += 1
+    if not file.stages:
+        lower = sum(instruction.name.islower() for instruction in file.instructions)
+        upper = sum(instruction.name.isupper() for instruction in file.instructions)
+    return lower > upper
+
+
+def _uses(file: Dockerfile) -> Uses:
+    """What copies or mounts from each stage."""
+    found: Uses = {}
+    for stage in file.stages:
+        for edge in stage.edges:
+            if edge.stage is not None:
+                found.setdefault(edge.stage.index, []).append(edge)
+    return found
+
+
+def _ports(instruction: Instruction) -> Iterator[tuple[Word, Port]]:
+    """The ports of an EXPOSE with a protocol that has capitals."""
+    if instruction.keyword != "EXPOSE":
+        return
+    for word in instruction.args:
+        for text in (instruction.expand(word.text) or "").split():
+            port = Port(text)
+            if port.casing:
+                yield word, port
+
+
+def _value_place(instruction: Instruction, flag: Span, name: str) -> Span | None:
+    """Where a flag names a stage: behind `from=`, up to a comma or the end."""
+    text = instruction.file.source.slice(flag)
+    at = text.find("from=" + name)
+    end = at + len("from=" + name)
+    if at < 0 or text[end : end + 1] not in ("", ",", '"', "'"):
+        return None
+    return Span(flag.start + end - len(name), flag.start + end)

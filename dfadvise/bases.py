@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dfadvise.knowledge import base_programs, base_users, distributions
 from dfadvise.knowledge.tags import normalise
+from dfadvise.packages import remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from dfadvise.images import ImageRef
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import From
@@ -109,6 +113,26 @@ def known_base(image: ImageRef | None) -> Base | None:
 def from_of(stage: Stage) -> From | None:
     """The FROM at the bottom of a stage's chain, the one that names the external image."""
     return stage.chain[0].from_
+
+
+def inherited(stage: Stage, name: str, step: Callable[[Stage, Any], Any]) -> Any:
+    """Something that a stage has from the one below and from its own instructions, worked out once for each stage.
+
+    Args:
+        stage: The stage.
+        name: What it is, to remember it by.
+        step: Gives it for a stage, from what the stage below has (None for the first).
+    """
+    memo = remembered(stage.file)
+    slot = (name, stage.index)
+    if slot not in memo:
+        below: Any = None
+        for each in stage.chain:  # without recursion: chains may be thousands of stages long
+            here = (name, each.index)
+            if here not in memo:
+                memo[here] = step(each, below)
+            below = memo[here]
+    return memo[slot]
 
 
 def is_windows(stage: Stage) -> bool:

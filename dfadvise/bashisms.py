@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from dfadvise.shell import Script
 
-# A text without any of these has none of the constructs.
-_MARKS = ("[[", "==", "(", "source", "function", "<<<", "&>", "{", "pipefail")
+# A text without any of these, and without braces that could expand, has none of the constructs.
+_MARKS = ("[[", "==", "=(", "<(", ">(", "source", "function", "<<<", "&>", "pipefail")
 _REPLACING = frozenset(("/", "//", "/#", "/%"))
 _EQUALS = frozenset(("=", "=="))
 _SIGNS = frozenset((b"=", b"=="))
@@ -39,6 +39,13 @@ class Use:
         return f"Use({self.kind} {self.start}:{self.end})"
 
 
+def may_hold(text: str) -> bool:
+    """Whether a text can hold any of the constructs; quick, and generous."""
+    if "{" in text and ("," in text or ".." in text or "${" in text):
+        return True
+    return any(mark in text for mark in _MARKS)
+
+
 def bashisms(script: Script) -> list[Use]:
     """The constructs beyond POSIX in a script, in order of place.
 
@@ -49,7 +56,7 @@ def bashisms(script: Script) -> list[Use]:
         Nothing for a text that the grammar cannot read.
     """
     text = script.text
-    if not any(mark in text for mark in _MARKS):
+    if not may_hold(text):
         return []
     data = text.encode("utf-8", "surrogateescape")
     # The grammar takes quadratic time over many `[ a == b ]`, but not over `[ a =  b ]`.

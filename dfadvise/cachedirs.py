@@ -10,6 +10,7 @@ from posixpath import join
 
 from dfadvise.bases import base_of
 from dfadvise.effects import home_of
+from dfadvise.knowledge.official import OFFICIAL
 from dfadvise.packages import option_value, reading, value_of
 from dfadvise.paths import is_below, resolve
 from dfadvise.syntax.instructions import Run
@@ -57,6 +58,8 @@ _USUAL = {
     "maven": "~/.m2/repository",
 }
 _COMPOSER_IMAGES = frozenset(("composer",))
+# Images outside the official ones whose environment moves no cache but what is said here.
+_FAMILIAR = ("mcr.microsoft.com/dotnet/", "oven/bun", "ghcr.io/astral-sh/uv", "public.ecr.aws/docker/library/")
 _CONDA_IMAGES = frozenset(
     ("continuumio/miniconda3", "continuumio/anaconda3", "condaforge/miniforge3", "condaforge/mambaforge")
 )
@@ -163,11 +166,24 @@ def cache_paths(action: Action) -> list[str] | None:
         if value:
             path = resolve(join(value, below) if below else value, None) if UNKNOWN not in value else None
             return [path] if path is not None else None
+    base = base_of(run.stage)
+    if base is None or not is_familiar(base.name):
+        # Its environment may move the cache anywhere.
+        return None
     home = home_at(run)
     patterns = _patterns(action, home)
     if patterns is None or (home is None and any(pattern.startswith("~") for pattern in patterns)):
         return None
     return [pattern.replace("~", home or "", 1) if pattern.startswith("~") else pattern for pattern in patterns]
+
+
+def is_familiar(name: str) -> bool:
+    """Whether an image is one whose environment is known as far as it concerns caches.
+
+    Args:
+        name: The normalised name.
+    """
+    return name in OFFICIAL or name in _CONDA_IMAGES or name.startswith(_FAMILIAR)
 
 
 def _patterns(action: Action, home: str | None) -> list[str] | None:

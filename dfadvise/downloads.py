@@ -54,6 +54,23 @@ _INTERPRETERS = words("node ruby php perl lua")
 _OWN_CODE = (words("-c -e -E -m -r -R -n -p -ne -pe -pi -le -v -V -i"), words("-c"))
 
 
+# Hosts that serve https, as far as people fetch from them. Source: their own pages, read 2026-11-24.
+HTTPS_HOSTS = words(
+    "archive.apache.org downloads.apache.org dlcdn.apache.org www.apache.org github.com www.github.com"
+    " raw.githubusercontent.com raw.github.com codeload.github.com gitlab.com bitbucket.org pypi.org"
+    " pypi.python.org files.pythonhosted.org bootstrap.pypa.io rubygems.org repo1.maven.org repo.maven.apache.org"
+    " search.maven.org ftp.gnu.org www.gnu.org deb.debian.org dl-cdn.alpinelinux.org nodejs.org www.python.org"
+    " packages.microsoft.com download.docker.com get.docker.com apt.postgresql.org packages.sury.org"
+    " download.oracle.com www.openssl.org nginx.org zlib.net www.zlib.net download.redis.io curl.se"
+    " sourceforge.net downloads.sourceforge.net prdownloads.sourceforge.net dl.google.com storage.googleapis.com"
+    " packages.cloud.google.com s3.amazonaws.com cran.r-project.org cloud.r-project.org cpanmin.us"
+    " repo.anaconda.com repo.continuum.io conda.anaconda.org download.pytorch.org keyserver.ubuntu.com"
+    " ppa.launchpadcontent.net launchpad.net rpm.nodesource.com deb.nodesource.com dl.fedoraproject.org"
+    " download.fedoraproject.org vault.centos.org download.opensuse.org www.cpan.org pecl.php.net getcomposer.org"
+    " www.php.net golang.org go.dev dl.k8s.io"
+)
+
+
 class Download:
     """Something that a command fetches.
 
@@ -100,12 +117,9 @@ def fetched(commands: Iterable[ShellCommand]) -> list[Download]:
     """
     found: list[Download] = []
     for command in commands:
-        program = command.program
-        if program is None:
-            continue
-        if program in _FETCHERS:
-            found.extend(_fetches(command, program in _BARE))
-        elif program in _CLIENTS or program.startswith("pip") or _is_python_code(command):
+        if command.program in _FETCHERS:
+            found.extend(_fetches(command, command.program in _BARE))
+        elif is_fetcher(command):
             found.extend(_addresses(command))
     return found
 
@@ -118,13 +132,20 @@ def _fetches(command: ShellCommand, bare: bool) -> Iterator[Download]:
         word = command.words[place]
         text = word.partial
         if "://" not in text:
-            if not bare or not _is_host(text):
+            glued = command.words[place - 1].end == word.start  # the rest of a word, not one of its own
+            if not bare or glued or not _is_host(text):
                 continue
             text = "http://" + text
         download = Download(command, word, text)
         download.stdout = _to_stdout(command)
         download.dropped = _is_dropped(command)
         yield download
+
+
+def is_fetcher(command: ShellCommand) -> bool:
+    """Whether a command is one of a program that fetches what it is told to."""
+    program = command.program or ""
+    return program in _FETCHERS or program in _CLIENTS or program.startswith("pip") or _is_python_code(command)
 
 
 def _is_python_code(command: ShellCommand) -> bool:
@@ -312,4 +333,6 @@ def clear_text_host(url: str) -> str | None:
     scheme, host, _ = split_url(url)
     if scheme not in ("http", "ftp") or not host or UNKNOWN in host:
         return None
+    if host.startswith("["):
+        host = host[: host.find("]") + 1]
     return None if is_local(host) else host

@@ -119,6 +119,12 @@ def append(command: ShellCommand, text: str, at_end: bool = False) -> Edit | Non
         return None
     end = script.span(item.start, item.end).end
     separator = _separator(script, place, joined_by)
+    if joined_by == ";" and place + 1 < len(script.items):
+        following = script.span(script.items[place + 1].start, script.items[place + 1].end).start
+        gap = script.instruction.file.source.slice(Span(end, following))
+        if gap.count("\n") > 1 and "#" not in gap:
+            # The operator has a line of its own, as in the build files of the official images.
+            return Edit(Span(following, following), text + separator)
     return Edit(Span(end, end), separator + text)
 
 

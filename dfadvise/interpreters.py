@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from dfadvise.images import ImageRef
-from dfadvise.knowledge.distributions import shell, system
+from dfadvise.bases import base_of, is_windows
+from dfadvise.knowledge import distributions
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.knowledge.sh_syntax import dash_has_pipefail
-from dfadvise.knowledge.tags import normalise
 from dfadvise.shell_reader import shell_of
 from dfadvise.syntax.instructions import Onbuild
 
@@ -27,22 +26,6 @@ SH_PATHS = frozenset(("/bin/sh", "/usr/bin/sh"))
 POWERSHELLS = frozenset(("powershell", "pwsh"))
 _PIPEFAIL = frozenset(("bash", "zsh", "ksh", "mksh", "ash"))
 _REPLACERS = ("ln", "cp", "mv", "dpkg-divert", "update-alternatives", "dpkg-reconfigure")
-
-
-def known_image(image: ImageRef | None) -> tuple[str, str | None] | None:
-    """An image as the knowledge tables take it.
-
-    Args:
-        image: The image.
-
-    Returns:
-        The normalised name and the tag ("" for none, None when it is not known); None when the name is not known.
-    """
-    if image is None or image.name is None:
-        return None
-    if image.tag is None and (image.has_tag or image.digest is not None):
-        return normalise(image.name), None
-    return normalise(image.name), image.tag or ""
 
 
 def base_name(program: str) -> str:
@@ -67,8 +50,8 @@ def shell_in_force(instruction: Instruction) -> tuple[str, frozenset[str]]:
     if named is not None:
         return base_name(named), frozenset()
     base = stage.base
-    if base is not None and base.name is None and instruction.file.escape == "`":
-        # The backtick is there for Windows paths; so is an image that only a build argument names.
+    if is_windows(stage) or (base is not None and base.name is None and instruction.file.escape == "`"):
+        # Who takes the backtick for an image that only a build argument names has Windows paths in mind.
         return "cmd", frozenset()
     return shell_of(instruction)
 
@@ -124,8 +107,8 @@ def main_shell(instruction: Instruction) -> str | None:
         if replaced is not None:
             return replaced[1]
         stage, index = stage.parent, 1 << 60
-    image = known_image(instruction.stage.base)
-    return shell(*image) if image is not None else None
+    base = base_of(instruction.stage)
+    return distributions.shell(base.name, base.tag) if base is not None else None
 
 
 def has_pipefail(script: Script) -> bool | None:
@@ -133,9 +116,10 @@ def has_pipefail(script: Script) -> bool | None:
     sh = interpreter(script)
     if sh != "dash":
         return True if sh in _PIPEFAIL else None
-    image = known_image(script.instruction.stage.base)
-    found = system(*image) if image is not None else None
-    return dash_has_pipefail(*found) if found is not None else None
+    base = base_of(script.instruction.stage)
+    if base is None or base.distribution is None:
+        return None
+    return dash_has_pipefail(base.distribution, base.release or "")
 
 
 def sh_replacement(command: ShellCommand) -> tuple[ShellWord, ShellWord | None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.bases import base_of, known_base
+from dfadvise.bases import base_of, inherited, known_base
 from dfadvise.packages import Action, actions, option_value, value_of
 from dfadvise.products import rust_is_static, stage_products
 from dfadvise.syntax.instructions import Run
@@ -58,14 +58,20 @@ def has_c_compiler(stage: Stage) -> bool:
 
 def c_packages(stage: Stage) -> list[str]:
     """The packages that a stage installs and that bring a C compiler or headers."""
-    return [
+    found: list[str] = inherited(stage, "c packages", _c_packages)
+    return found
+
+
+def _c_packages(stage: Stage, below: list[str] | None) -> list[str]:
+    own = [
         word.partial
-        for each in stage.chain_instructions()
+        for each in stage.instructions
         if isinstance(each, Run)
         for action in actions(each)
         for word in build_tools(action)
         if word.partial.partition("=")[0] in _C_PACKAGES or word.partial.endswith(("-dev", "-devel"))
     ]
+    return [*(below or ()), *own] if own else below or []
 
 
 def go_action(product: Product) -> Action | None:

@@ -39,6 +39,7 @@ def _for_alpine(stage: Stage) -> list[Obstacle]:
     bash: Span | None = None
     accounts: dict[str, Span] = {}
     copied: dict[str, Span] = {}
+    sources = {id(edge.instruction): edge.stage for each in stage.chain for edge in each.edges}
     for instruction in stage.chain_instructions():
         if isinstance(instruction, Run):
             for action in actions(instruction):
@@ -54,7 +55,7 @@ def _for_alpine(stage: Stage) -> list[Obstacle]:
         elif instruction.keyword == "SHELL" and instruction.args and bash is None:
             bash = instruction.args[0].span if instruction.args[0].text.endswith("bash") else None
         elif isinstance(instruction, Copy):
-            source = next((edge.stage for edge in stage.edges if edge.instruction is instruction), None)
+            source = sources.get(id(instruction))
             below = base_of(source) if source is not None else None
             if source is not None and below is not None and below.libc == "glibc":
                 copied.setdefault(source.label, instruction.args_span)

@@ -11,7 +11,7 @@ from dfadvise.knowledge.language_managers import is_path, reads_sources
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import option_at
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.packages import option_value, reading
+from dfadvise.packages import INSTALLS, option_value, reading
 from dfadvise.paths import resolve, word_path
 from dfadvise.shell_wrappers import shell_text
 from dfadvise.syntax.words import UNKNOWN
@@ -130,6 +130,26 @@ def needs_of(run: Run) -> list[Need]:
         _add_redirects(need, home)
         needs.append(need)
     return needs
+
+
+def cost_of(need: Need) -> int:
+    """What a command costs in time: 3 to 1, 0 for next to nothing."""
+    action = need.action
+    if action is not None:
+        if action.effect in INSTALLS or action.effect in ("download", "compile"):
+            return action.manager.rank
+        return 1 if action.effect == "refresh" else 0
+    program = need.command.program
+    if program in COSTLY:
+        return 2
+    if program in ("curl", "wget"):
+        return int(any("://" in word.partial for word in need.command.words))
+    return int(program == "git" and need.command.subcommand == "clone")
+
+
+def run_cost(run: Run) -> int:
+    """What a RUN costs in time, by its most costly command; see `cost_of`."""
+    return max((cost_of(need) for need in needs_of(run)), default=0)
 
 
 def _changed(command: ShellCommand, folder: str | None, home: str | None) -> str | None:

@@ -14,8 +14,8 @@ from dfadvise.cachedirs import has_cache_mount
 from dfadvise.gopattern import has_wildcard
 from dfadvise.layers import copy_effects
 from dfadvise.manifests import MANIFEST, is_manifest
-from dfadvise.needs import COMPILE, COSTLY, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, needs_of
-from dfadvise.packages import INSTALLS, value_of
+from dfadvise.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, needs_of
+from dfadvise.packages import value_of
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
 
@@ -193,8 +193,8 @@ class _Walk:
     def _unrelated(self, run: Run, needs: list[Need], brought: list[Brought]) -> Iterator[Misplaced]:
         if not all(_reads_nothing(need, brought) for need in needs):
             return
-        ranked = max(needs, key=_cost, default=None)
-        if ranked is not None and _cost(ranked):
+        ranked = max(needs, key=cost_of, default=None)
+        if ranked is not None and cost_of(ranked):
             found = Misplaced(UNRELATED, run, ranked, self.sources)
             found.alone = True
             found.mounted = ranked.action is not None and has_cache_mount(ranked.action)
@@ -254,21 +254,6 @@ def _is_project_script(need: Need) -> bool:
 
 def _may_follow(need: Need, brought: list[Brought]) -> bool:
     return need.kind in (MANIFESTS, NOTHING) or _reads_nothing(need, brought)
-
-
-def _cost(need: Need) -> int:
-    """What a command that reads nothing costs: 3 to 1, 0 for next to nothing."""
-    action = need.action
-    if action is not None:
-        if action.effect in INSTALLS or action.effect in ("download", "compile"):
-            return action.manager.rank
-        return 1 if action.effect == "refresh" else 0
-    program = need.command.program
-    if program in COSTLY:
-        return 2
-    if program in ("curl", "wget"):
-        return int(any("://" in word.partial for word in need.command.words))
-    return int(program == "git" and need.command.subcommand == "clone")
 
 
 def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought], more: bool) -> Misplaced | None:

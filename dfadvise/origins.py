@@ -6,14 +6,17 @@ from dfadvise.knowledge.official import OFFICIAL
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
 from dfadvise.syntax.instructions import Run
+from dfadvise.syntax.words import UNKNOWN, WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.images import ImageRef
-    from dfadvise.stages import Dockerfile, Edge, Stage
+    from dfadvise.stages import Edge, Stage
     from dfadvise.syntax.instructions import Instruction
+# Stages before a reference that its name is compared with.
+_NAMES = 40
 
 
 class ImageUse:
@@ -58,6 +61,24 @@ def edge_span(edge: Edge) -> Span:
     return Span(start, start + len(edge.raw))
 
 
+def stage_pattern(word: str, escape: str) -> str | None:
+    """The pattern of the stage names that a FROM with a variable may mean, `*` for each variable.
+
+    Args:
+        word: The image word as written: `base-${TARGETARCH}`.
+        escape: The escape character of the file.
+
+    Returns:
+        None for a word without a variable.
+    """
+    if "$" not in word:
+        return None
+    try:
+        return process(word, lambda _: UNKNOWN, escape, unset=UNKNOWN).text.replace(UNKNOWN, "*")
+    except WordError:
+        return "*"
+
+
 class WrongReference:
     """A reference to a stage that the builder refuses or takes for something else.
 
@@ -100,9 +121,6 @@ def wrong_reference(edge: Edge, stage: Stage) -> WrongReference | None:
         return WrongReference("index")
     if any(char in raw for char in ":/.@") or raw == "scratch" or raw.lower() in OFFICIAL:
         return None
-    near = nearest(raw.lower(), (each.name for each in _before(file, stage) if each.name))
+    names = [each.name for each in file.stages[max(0, stage.index - _NAMES) : max(0, stage.index)] if each.name]
+    near = nearest(raw.lower(), names)
     return WrongReference("near" if near else "image", near=near)
-
-
-def _before(file: Dockerfile, stage: Stage) -> list[Stage]:
-    return file.stages[: max(0, stage.index)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS, language_use, packages
 from dfadvise.knowledge.manager import sets
 from dfadvise.knowledge.options import FALSE, option_at
@@ -27,26 +29,19 @@ _PROGRAMS = frozenset(
 ) | frozenset(("uvx", "corepack"))
 # Options with which nothing is done.
 _IDLE = {
-    "apt": (
-        "-h",
-        "--help",
-        "-v",
-        "--version",
-        "-s",
-        "--simulate",
-        "--just-print",
-        "--dry-run",
-        "--recon",
-        "--no-act",
-        "--print-uris",
-        "--assume-no",
-        "--trivial-only",
-    ),
-    "apk": ("-h", "--help", "-s", "--simulate"),
-    "dnf": ("-h", "--help", "--assumeno"),
-    "yum": ("-h", "--help", "--assumeno"),
-    "zypper": ("-h", "--help", "-D", "--dry-run"),
-    "pacman": ("-h", "--help", "-p", "--print"),
+    manager: tuple(options.split())
+    for manager, options in (
+        (
+            "apt",
+            "-h --help -v --version -s --simulate --just-print --dry-run --recon --no-act --print-uris --assume-no"
+            " --trivial-only",
+        ),
+        ("apk", "-h --help -s --simulate"),
+        ("dnf", "-h --help --assumeno"),
+        ("yum", "-h --help --assumeno"),
+        ("zypper", "-h --help -D --dry-run"),
+        ("pacman", "-h --help -p --print"),
+    )
 }
 _IDLE_ANY = ("-h", "--help", "--dry-run")
 # Parts of variable names that tell that options are in them, not packages.
@@ -112,7 +107,7 @@ class Action:
         return f"{name} {self.verb}"
 
     def codes(self, rule: str, *variants: str) -> tuple[str, ...]:
-        """The foreign codes of a finding on it: none for a program that the other tools pass over; see Manager.codes."""
+        """The foreign codes of a finding on it, see Manager.codes; none for a program that other tools pass over."""
         if self.program == "tdnf" or (self.program in ("apt", "aptitude") and rule != "package-cache-left"):
             return ()
         return self.manager.codes(rule, *variants)
@@ -145,16 +140,6 @@ class Action:
                     return True
         return False
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether something is given to read: a pipe, a file, a here-string."""
-        outer: ShellCommand | None = self.command
-        while outer is not None:
-            if outer.pipe_from is not None or any(each.operator.startswith("<") for each in outer.redirects):
-                return True
-            outer = outer.parent
-        return False
-
 
 class Reading:
     """The commands of one RUN, read once.
@@ -162,7 +147,7 @@ class Reading:
     Attributes:
         commands: All its commands, in order.
         actions: Those of package managers.
-        exports: (place, name, value) of each variable that it exports; unknown parts are NUL.
+        exports: By name the places where the RUN exports a variable, and its values; unknown parts are NUL.
     """
 
     __slots__ = ("actions", "commands", "exports")
@@ -170,14 +155,16 @@ class Reading:
     def __init__(self, run: Run) -> None:
         self.commands = list(run.all_commands())
         self.actions: list[Action] = []
-        self.exports: list[tuple[int, str, str]] = []
+        self.exports: dict[str, tuple[list[int], list[str]]] = {}
         for place, command in enumerate(self.commands):
             program = command.program
             if program is None:
                 continue
             if program == "export":
                 for name, value in command.assignments:
-                    self.exports.append((place, name, value.partial if value else ""))
+                    places, values = self.exports.setdefault(name, ([], []))
+                    places.append(place)
+                    values.append(value.partial if value else "")
                 continue
             if program not in _PROGRAMS and not program.startswith(("pip", "python", "pypy", "php")):
                 continue
@@ -222,6 +209,16 @@ def inner(instruction: Instruction) -> Instruction:
     return instruction
 
 
+def is_answered(command: ShellCommand) -> bool:
+    """Whether a command is given something to read: a pipe, a file, a here-string."""
+    outer: ShellCommand | None = command
+    while outer is not None:
+        if outer.pipe_from is not None or any(each.operator.startswith("<") for each in outer.redirects):
+            return True
+        outer = outer.parent
+    return False
+
+
 def cache_cause(run: Run, manager: Manager) -> tuple[str, int, str]:
     """The cause of findings about a manager's cache in a RUN, for `Finding.cause`."""
     return "package-cache", id(run), manager.name
@@ -237,29 +234,39 @@ def value_of(action: Action, name: str) -> str | None:
         command = command.parent
     run = action.command.instruction
     assert isinstance(run, Run)
-    for place, key, exported in reversed(reading(run).exports):
-        if key == name and place < action.place:
-            return exported
+    places, values = reading(run).exports.get(name, ((), ()))
+    at = bisect_left(places, action.place)
+    if at:
+        return values[at - 1]
     if run.outer is not None:
-        found = _held_back(run, name)
-        if found is not None:
-            return found
+        places, values = _held_back(run.stage).get(name, ((), ()))
+        at = bisect_left(places, run.index)
+        if at:
+            return values[at - 1]
     variable = run.stage.variable(name, run)
     if variable is None:
         return None
     return UNKNOWN if variable.value is None else variable.value
 
 
-def _held_back(run: Run, name: str) -> str | None:
-    """The value that an ENV or ARG under ONBUILD gives before a RUN under ONBUILD."""
-    for other in reversed(run.stage.instructions[: run.index]):
-        instruction = inner(other) if isinstance(other, Onbuild) else None
-        if isinstance(instruction, Env | Arg):
+def _held_back(stage: Stage) -> dict[str, tuple[list[int], list[str]]]:
+    """What ENV and ARG under ONBUILD set for the triggers after them, by name, in order."""
+    memo = remembered(stage.file)
+    slot = ("held back", stage.index)
+    if slot not in memo:
+        found: dict[str, tuple[list[int], list[str]]] = {}
+        for outer in stage.instructions:
+            instruction = inner(outer)
+            if instruction is outer or not isinstance(instruction, Env | Arg):
+                continue
             for pair in instruction.pairs:
-                if pair.key == name:
-                    value = instruction.stage.expand_partly(pair.value or "", instruction)
-                    return UNKNOWN if value is None or (pair.value is None) else value
-    return None
+                value = stage.expand_partly(pair.value, instruction) if pair.value is not None else None
+                places, values = found.setdefault(pair.key, ([], []))
+                places.append(outer.index)
+                values.append(UNKNOWN if value is None else value)
+        memo[slot] = found
+    result: dict[str, tuple[list[int], list[str]]] = memo[slot]
+    return result
 
 
 def is_switched(action: Action, names: tuple[str, ...]) -> bool:
@@ -325,7 +332,8 @@ def _texts(run: Run) -> Iterator[tuple[int, str]]:
     for place, command in enumerate(reading(run).commands):
         if command.body is not None:
             yield place, command.body.text
-        yield place, " ".join(word.partial for word in command.words)
+        # `printf` breaks lines so.
+        yield place, " ".join(word.partial for word in command.words).replace("\\n", "\n")
 
 
 def _copies_config(copy: Copy, manager: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from posixpath import join
+from posixpath import basename, join
 
+from dfadvise.bases import inherited
 from dfadvise.effects import directories
 from dfadvise.packages import Action, actions, option_value, value_of
-from dfadvise.paths import resolve
+from dfadvise.paths import clean, resolve
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
 
+_MOST = 100
 _C_COMPILERS = frozenset(("gcc", "g++", "cc", "c++", "clang", "clang++"))
 # Linux targets of Rust that need no C library, or bring their own.
 _STATIC_RUST = ("-musl", "-none", "wasm32")
@@ -58,8 +60,16 @@ def products(run: Run) -> list[Product]:
 
 
 def stage_products(stage: Stage) -> list[Product]:
-    """What the build commands of a stage and of those below it write."""
-    return [product for each in stage.chain_instructions() if isinstance(each, Run) for product in products(each)]
+    """What the build commands of a stage and of those below it write; nothing when there are too many to tell apart."""
+    found: list[Product] = inherited(stage, "products", _with_own)
+    return found
+
+
+def _with_own(stage: Stage, below: list[Product] | None) -> list[Product]:
+    own = [product for each in stage.instructions if isinstance(each, Run) for product in products(each)]
+    if not own:
+        return below or []
+    return [*(below or ()), *own] if len(below or ()) + len(own) <= _MOST else []
 
 
 def _of_manager(action: Action, cwd: str | None) -> Product | None:
@@ -67,7 +77,9 @@ def _of_manager(action: Action, cwd: str | None) -> Product | None:
     if name == "go" and verb == "build":
         output = option_value(action, ("-o", "--o"))
         if output is None:
-            return Product("go", cwd, True, command)
+            name = _go_name([word.partial for word in action.operands])
+            path = resolve(name, cwd) if name else cwd
+            return Product("go", path, not name, command)
         return Product("go", _resolved(output, cwd), output.endswith("/"), command)
     if name == "go" and verb == "install":
         return Product("go", "/go/bin", True, command)
@@ -81,6 +93,15 @@ def _of_manager(action: Action, cwd: str | None) -> Product | None:
     if name == "gradle" and action.effect == "compile":
         return Product("gradle", _resolved("build", cwd), True, command)
     return None
+
+
+def _go_name(operands: list[str]) -> str:
+    """The name of the program that `go build` writes without -o; empty where only the module tells."""
+    if operands and all(word.endswith(".go") for word in operands):
+        return basename(operands[0]).removesuffix(".go")
+    if len(operands) != 1 or UNKNOWN in operands[0] or operands[0].endswith("..."):
+        return ""
+    return basename(clean("/" + operands[0]))
 
 
 def _cargo_folder(action: Action, cwd: str | None) -> str | None:

@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Use
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction
 
 # Where every image looks for programs.
@@ -69,6 +70,28 @@ class Provisions:
         self.trees: set[str] = set(below.trees) if below else set()
         self.folders: tuple[str, ...] = below.folders if below else PROGRAM_FOLDERS
 
+    @classmethod
+    def of(cls, stage: Stage, done: dict[int, Provisions]) -> Provisions:
+        """What is there at the start of a stage.
+
+        Args:
+            stage: The stage.
+            done: What was there at the end of the stages below, by index; what nobody needs any more is taken out.
+        """
+        parent = stage.parent
+        if parent is None or parent.index not in done:
+            return cls()
+        # The last stage on it goes on with the same sets.
+        return done.pop(parent.index) if parent.children[-1] is stage else cls(done[parent.index])
+
+    def fork(self) -> Provisions:
+        """A copy to read single commands into."""
+        found = Provisions()
+        found.open, found.index, found.folders = self.open, self.index, self.folders
+        found.programs = set(self.programs)
+        found.files, found.trees = self.files, self.trees
+        return found
+
     def may_have(self, program: str) -> bool:
         """Whether a program of that name may have come."""
         return self.open or program in self.programs or (self.index and program in _FROM_INDEX)
@@ -79,14 +102,18 @@ class Provisions:
 
     def read(self, instruction: Instruction) -> None:
         """Take an instruction into account, or what an ONBUILD holds back."""
+        if self.open:
+            return
         instruction = inner_instruction(instruction)
         if isinstance(instruction, Run):
             if instruction.is_opaque or any(self._covers(target) for target in mounted(instruction)):
                 self.open = True
             else:
-                self._write(instruction)
                 for command in instruction.all_commands():
                     self.read_command(command)
+                    if self.open:
+                        return
+                self._write(instruction)
         elif isinstance(instruction, Copy):
             self._copy(instruction)
         elif isinstance(instruction, Env):
@@ -141,8 +168,9 @@ class Provisions:
         self.open = self.open or (not named and use.effect == "release-upgrade")
 
     def _write(self, run: Run) -> None:
-        written = {id(effect.command) for effect in effects_of(run)}
+        written: set[int] = set()
         for effect in effects_of(run):
+            written.add(id(effect.command))
             if effect.kind in (ADDS, DOWNLOADS, EXTRACTS):
                 self._add(effect.path, effect.tree or effect.kind == EXTRACTS)
         for command in run.all_commands():

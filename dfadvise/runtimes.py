@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.bases import base_of, known_base
+from dfadvise.bases import base_of, inherited, known_base
 from dfadvise.effects import directories
 from dfadvise.knowledge.tags import NODE_CODENAMES, dotted, version
 from dfadvise.packages import actions, option_value, reading
@@ -47,11 +47,18 @@ class Runtime:
 
 def runtime_of(stage: Stage) -> Runtime | None:
     """The runtime that a stage stands on; None when its image is none of a language, or another one may be put in."""
-    base = base_of(stage)
-    found = _of_base(base) if base is not None else None
+    found: Runtime | None = inherited(stage, "runtime", _runtime)
+    return found
+
+
+def _runtime(stage: Stage, below: Runtime | None) -> Runtime | None:
+    found = below
+    if stage.parent is None:
+        base = base_of(stage)
+        found = _of_base(base) if base is not None else None
     if found is None:
         return None
-    for each in stage.chain_instructions():
+    for each in stage.instructions:
         if isinstance(each, Run) and (each.is_opaque or _brings_another(each, found.name)):
             return None
     return found
@@ -90,8 +97,18 @@ def _brings_another(run: Run, name: str) -> bool:
 
 def environments(stage: Stage) -> dict[str, Run]:
     """The virtual environments that a stage's chain makes: absolute paths, with the RUN that makes each."""
+    found: dict[str, Run] = inherited(stage, "environments", _environments)
+    return found
+
+
+def _environments(stage: Stage, below: dict[str, Run] | None) -> dict[str, Run]:
+    own = _made(stage)
+    return {**(below or {}), **own} if own else below or {}
+
+
+def _made(stage: Stage) -> dict[str, Run]:
     found: dict[str, Run] = {}
-    for each in stage.chain_instructions():
+    for each in stage.instructions:
         if not isinstance(each, Run):
             continue
         for command, cwd in directories(each):

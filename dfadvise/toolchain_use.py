@@ -6,7 +6,7 @@ from dfadvise.knowledge.base_images import build_image
 from dfadvise.knowledge.language_managers import packages, reads_sources
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.packages import is_build_tool
-from dfadvise.packages import actions, reading
+from dfadvise.packages import actions, reading, remembered
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
 TYPE_CHECKING = False
@@ -28,6 +28,7 @@ TOOLCHAIN_PROGRAMS = words(
     "go gofmt golangci-lint cargo rustc rustup mvn mvnw mvnd gradle gradlew sbt make cmake gcc g++ cc clang javac"
     " jshell composer swift stack cabal ghc ghci air reflex gow modd CompileDaemon dlv gopls delve cargo-watch bacon"
 )
+_QUOTES = str.maketrans("", "", "\"'{}")
 # Managers whose builds give a product of their own; what pip or npm install are dependencies.
 _BUILDERS = frozenset(("go", "cargo", "maven", "gradle", "nuget"))
 
@@ -63,14 +64,18 @@ def build_tools(action: Action) -> list[ShellWord]:
     """The words of an install command that name compilers, headers and build systems."""
     if not action.installs or not action.manager.system:
         return []
-    kind = action.manager.name
-    return [
-        word
-        for word in (action.command.words[at] for at in packages(action.use, action.argv))
-        if is_build_tool(
-            kind, word.partial if word.text is not None else word.raw.strip("\"'").replace("{", "").replace("}", "")
-        )
-    ]
+    memo = remembered(action.command.instruction.file)
+    slot = ("build tools", id(action.command))
+    if slot not in memo:
+        named = [action.command.words[at] for at in packages(action.use, action.argv)]
+        memo[slot] = [word for word in named if is_build_tool(action.manager.name, _package(word))]
+    found: list[ShellWord] = memo[slot]
+    return found
+
+
+def _package(word: ShellWord) -> str:
+    """A package as the tables know it: `$PHPIZE_DEPS` goes by its name."""
+    return word.partial if word.text is not None else word.raw.translate(_QUOTES)
 
 
 def starts_toolchain(startup: Startup) -> bool:

@@ -21,7 +21,7 @@ _DRIVERS = frozenset(
 
 
 def keeps_store(manager: Manager) -> bool:
-    """Whether a manager's cache is where builds look for their dependencies: go, cargo, maven, gradle, nuget, yarn 2."""
+    """Whether a manager's cache is where builds find their dependencies: go, cargo, maven, gradle, nuget, yarn 2."""
     return manager.store
 
 

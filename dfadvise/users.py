@@ -208,7 +208,10 @@ def _read_passwd(instruction: Run | Copy, found: dict[str, Account]) -> None:
 def starts_unprivileged(stage: Stage) -> bool:
     """Whether the base is known to run as another user than root, or the platform that starts it picks one."""
     base = base_of(stage)
-    return base is not None and (not_root(base.name, base.tag) or is_function(stage))
+    if base is None:
+        return False
+    # The port of https may be written out.
+    return not_root(base.name.replace(":443/", "/", 1), base.tag) or is_function(stage)
 
 
 def is_function(stage: Stage) -> bool:

@@ -2,28 +2,30 @@
 
 Source of the behaviour: BuildKit's `dockerfile2llb` (read 2026-11-24). Per expanded text each undefined variable
 counts once. Known are the ENV and ARG of the stage and of the local stages below it; the environment of an external
-base image is not known here, and whoever asks has to weigh that.
+base image is not known here, and whoever asks has to weigh that (`may_be_inherited`).
 """
 
 from __future__ import annotations
 
+from dfadvise.bases import base_of
+from dfadvise.knowledge.lists import base_env
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
-from dfadvise.syntax.expansions import Expanded, expanded, references, triggers
+from dfadvise.stages import PLATFORM_ARGS
+from dfadvise.syntax.expansions import Expanded, expanded, expanded_silently, references, triggers
 from dfadvise.syntax.instructions import Arg, Env, Onbuild
 from dfadvise.syntax.words import UNKNOWN, WordError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.expansions import Reference
-    from dfadvise.syntax.instructions import Instruction
+    from dfadvise.syntax.instructions import From, Instruction, Run
 
 # Set without any declaration: the default that BuildKit adds, and what it passes to scanners.
 ALWAYS = frozenset(("PATH", "BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
-
 # A file full of undefined names must not take long.
 MOST_SUGGESTIONS = 100
 
@@ -38,39 +40,30 @@ class Undefined:
         span: Where it is named; the whole text where the file has that in another form.
         name_span: The name alone, where it can be replaced; else None.
         guarded: Whether every use in the text has an operator for the unset case.
-        key: In an ENV pair's value, the key it is given to; else None.
+        in_same_env: Whether another pair of the same ENV sets it.
         at: The instruction that BuildKit names for it: the FROM for the trigger of a local base; None where
             BuildKit does not look (an ONBUILD itself).
         near: A name that is set there and was perhaps meant.
     """
 
-    __slots__ = ("at", "guarded", "instruction", "key", "name", "name_span", "near", "span", "stage")
+    __slots__ = ("at", "guarded", "in_same_env", "instruction", "name", "name_span", "near", "span", "stage")
 
     def __init__(
-        self,
-        name: str,
-        stage: Stage,
-        instruction: Instruction,
-        text: Expanded,
-        uses: list[Reference],
-        at: Instruction | None,
-        near: str | None,
+        self, name: str, stage: Stage, instruction: Instruction, text: Expanded, uses: list[Reference]
     ) -> None:
         self.name = name
         self.stage = stage
         self.instruction = instruction
-        self.key = text.key
-        self.at = at
-        self.near = near
+        self.at: Instruction | None = instruction
+        self.near: str | None = None
+        self.in_same_env = False
         self.span = text.span
         self.name_span: Span | None = None
-        self.guarded = False
-        if uses:
-            self.guarded = all(use.guarded for use in uses)
-            span = text.place(stage.file.source, uses[0].start, uses[0].end)
-            if span is not None:
-                self.span = span
-                self.name_span = Span(span.end - len(name), span.end)
+        self.guarded = bool(uses) and all(use.guarded for use in uses)
+        span = text.place(stage.file.source, uses[0].start, uses[0].end) if uses else None
+        if span is not None:
+            self.span = span
+            self.name_span = Span(span.end - len(name), span.end)
 
 
 def undefined(file: Dockerfile) -> Iterator[Undefined]:
@@ -144,21 +137,17 @@ class _Walk:
     def texts(
         self, texts: Iterable[Expanded], stage: Stage, instruction: Instruction, at: Instruction | None
     ) -> Iterator[Undefined]:
+        keys: dict[str, int] = {}
         for text in texts:
-            if "$" not in text.text:
-                continue
-            try:
-                unmatched = text.expand(self.lookup, stage.file.escape).unmatched
-            except WordError:
-                continue
-            if not unmatched:
-                continue
-            uses: dict[str, list[Reference]] = {}
-            escape = "\\" if text.is_document else stage.file.escape
-            for use in references(text.text, escape, not text.is_document):
-                uses.setdefault(use.name, []).append(use)
-            for name in sorted(unmatched):
-                yield Undefined(name, stage, instruction, text, uses.get(name, []), at, self.near(name))
+            for use in _unmatched(text, stage, instruction, self.lookup):
+                if isinstance(instruction, Env):
+                    if not keys:
+                        for pair in instruction.pairs:
+                            keys[pair.key] = keys.get(pair.key, 0) + 1
+                    use.in_same_env = keys.get(use.name, 0) > (text.key == use.name)
+                use.at = at
+                use.near = self.near(use.name)
+                yield use
 
     def lookup(self, name: str) -> str | None:
         return UNKNOWN if name in self.known else None
@@ -175,3 +164,128 @@ class _Walk:
     def near(self, name: str) -> str | None:
         self.suggested += 1
         return nearest(name, self.known) if self.suggested <= MOST_SUGGESTIONS else None
+
+
+def _unmatched(
+    text: Expanded, stage: Stage, instruction: Instruction, lookup: Callable[[str], str | None]
+) -> Iterator[Undefined]:
+    """The undefined variables of one text; none where it cannot be expanded."""
+    if "$" not in text.text:
+        return
+    escape = stage.file.escape
+    try:
+        names = text.expand(lookup, escape).unmatched
+    except WordError:
+        return
+    if not names:
+        return
+    uses: dict[str, list[Reference]] = {}
+    for use in references(text.text, "\\" if text.is_document else escape, not text.is_document):
+        uses.setdefault(use.name, []).append(use)
+    for name in sorted(names):
+        yield Undefined(name, stage, instruction, text, uses.get(name, []))
+
+
+def undefined_in_from(from_: From) -> Iterator[Undefined]:
+    """The variables in the image and the platform of a FROM that no ARG before the first FROM declares."""
+    declared = from_.file.global_args
+
+    def look(name: str) -> str | None:
+        return UNKNOWN if name in declared or name in PLATFORM_ARGS else None
+
+    for text in expanded_silently(from_):
+        for use in _unmatched(text, from_.stage, from_, look):
+            if len(declared) <= MOST_SUGGESTIONS:
+                use.near = nearest(use.name, [*declared, *sorted(PLATFORM_ARGS)])
+            yield use
+
+
+def old_values(env: Env) -> Iterator[tuple[str, Span]]:
+    """Variables in the values of an ENV that another of its pairs sets to something else, with their places."""
+    if len(env.pairs) < 2:
+        return
+    keys: dict[str, list[int]] = {}
+    for place, pair in enumerate(env.pairs):
+        keys.setdefault(pair.key, []).append(place)
+    seen: set[str] = set()
+    for place, pair in enumerate(env.pairs):
+        for use in references(pair.value or "", env.file.escape):
+            others = keys.get(use.name, ())
+            if use.name in seen or not others or (len(others) == 1 and others[0] == place):
+                continue
+            seen.add(use.name)
+            # `A=$A` sets what is there already.
+            if any(_keeps(env.pairs[other].value or "", use.name) for other in others if other != place):
+                continue
+            text = Expanded(pair.value or "", pair.value_span)
+            yield use.name, text.place(env.file.source, use.start, use.end) or pair.value_span
+
+
+def _keeps(value: str, name: str) -> bool:
+    return value.strip('"') in (f"${name}", f"${{{name}}}")
+
+
+def global_in_run(run: Run) -> Iterator[tuple[str, Span]]:
+    """Arguments from before FROM in the text of a RUN of a stage that does not declare them, with their words."""
+    names = run.file.global_args
+    if not names or run.stage.from_ is None or run.form == "exec" or "$" not in run.file.source.slice(run.span):
+        return
+    found: dict[str, Span] = {}
+    for command in run.all_commands():
+        for word in command.words:
+            for use in references(word.raw):
+                if use.name in names and not use.guarded:
+                    found.setdefault(use.name, word.span)
+    found = {name: span for name, span in found.items() if run.stage.variable(name, run) is None}
+    own = _set_by_shell(run) if found else set()
+    for name, span in found.items():
+        if name not in own and not base_env(name):
+            yield name, span
+
+
+def _set_by_shell(run: Run) -> set[str]:
+    """Names to which the text of a RUN may give a value itself."""
+    names: set[str] = set()
+    for command in run.all_commands():
+        names.update(assigned for assigned, _ in command.assignments)
+        names.update(word.raw.partition("=")[0] for word in command.words)
+    words = run.body.text.split()
+    names.update(following for word, following in zip(words, words[1:], strict=False) if word == "for")
+    return names
+
+
+def may_be_inherited(name: str, stage: Stage) -> bool:
+    """Whether the external base image may set a variable: always when nothing is known of the base."""
+    if name in PLATFORM_ARGS:
+        return False
+    base = base_of(stage)
+    if base is None:
+        return True
+    if base.is_scratch:
+        return False
+    # Only the official images' environment is known well enough.
+    if "/" in base.name or base.distribution is None or base_env(name):
+        return True
+    # They name their own variables after themselves.
+    return name.lower().startswith(base.name.replace("-", "_") + "_")
+
+
+class FirstLines:
+    """The line on which any stage first sets each name by ENV or ARG.
+
+    Args:
+        file: The file.
+    """
+
+    __slots__ = ("lines",)
+
+    def __init__(self, file: Dockerfile) -> None:
+        self.lines: dict[str, int] = {}
+        for instruction in file.instructions:
+            if isinstance(instruction, (Arg, Env)):
+                for pair in instruction.pairs:
+                    self.lines.setdefault(pair.key, instruction.line)
+
+    def before(self, name: str, instruction: Instruction) -> bool:
+        """Whether a name is set above an instruction."""
+        return self.lines.get(name, instruction.line) < instruction.line

@@ -240,7 +240,7 @@ def test_bytes_that_are_not_utf_8(here: Path, capsys) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user who may not read all")
 def test_an_unreadable_file(here: Path, capsys) -> None:
-    put(here, Dockerfile=BAD, Dockerfile__x=BAD)
+    put(here, Dockerfile=BAD, sub__Dockerfile=BAD)
     (here / "Dockerfile").chmod(0)
     assert main(["lint"]) == 2
     assert "Dockerfile: error: cannot be read: Permission denied" in capsys.readouterr().out

@@ -415,8 +415,9 @@ def test_setting_the_command(before, after):
         ),
         ("", {}, "X 1\n"),
         ("FROM a\nRUN <<E\nFROM z\nE\n", {"all_stages": True}, "FROM a\nRUN <<E\nFROM z\nE\nX 1\n"),
-        ("FROM a \\\n", {"at_start": True}, "FROM a \nX 1\n"),
-        ("FROM a\nRUN b \\\n# end\n", {}, "FROM a\nRUN b \n# end\nX 1\n"),
+        ("FROM a \\\n", {"at_start": True}, "FROM a\nX 1\n"),
+        ("FROM a", {"at_start": True}, "FROM a\nX 1\n"),
+        ("FROM a\nRUN b \\\n# end\n", {}, "FROM a\nRUN b\n# end\nX 1\n"),
         ("FROM a\r\nUSER u", {}, "FROM a\r\nUSER u\r\nX 1\r\n"),
         ("FROM a\r\nUSER u\n", {}, "FROM a\r\nUSER u\nX 1\n"),
         ("FROM a\r\nUSER u\r\n", {}, "FROM a\r\nUSER u\r\nX 1\r\n"),
@@ -443,6 +444,7 @@ def test_adding_lines_at_an_anchor():
 
 def test_a_line_behind_an_open_continuation_stands_for_itself():
     text = "FROM a\nRUN b \\"
+    assert shape(edited("FROM a\nRUN b \\\n\\\n\n\\", lambda dfp: dfp.add_lines("USER c")))[2][0] == "USER"
     for anchor in (1, "RUN b \\", parser(text).structure[1]):
         after = edited(text, lambda dfp, at=anchor: dfp.add_lines_at(at, "USER c", after=True))
         assert [row[0] for row in shape(after)] == ["FROM", "RUN", "USER"]

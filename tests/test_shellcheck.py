@@ -234,10 +234,18 @@ def test_options_of_the_user_change_nothing(monkeypatch):
     assert found("FROM a\nRUN rm $X\n") == [("SC2086", 2, 8, "$X")]
 
 
-def test_too_long_script_is_noted():
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(" && ".join(["true"] * 500), id="a chain"),
+        pytest.param("echo " + "$X" * 500, id="variables"),
+        pytest.param("true; " * 1_100 + "true", id="a list"),
+        pytest.param("echo " + "x" * 50_000, id="a text"),
+    ],
+)
+def test_too_long_script_is_noted(script):
     shellcheck.take_notes()
-    chain = " && ".join(["true"] * (shellcheck.MAX_LINKS + 2))
-    assert found(f"FROM a\nRUN {chain}\nRUN rm $X\n") == [("SC2086", 3, 8, "$X")]
+    assert found(f"FROM a\nRUN {script}\nRUN rm $X\n") == [("SC2086", 3, 8, "$X")]
     assert shellcheck.take_notes() == ["Dockerfile:2: too long for ShellCheck"]
     assert shellcheck.take_notes() == []
 

@@ -87,13 +87,11 @@ def programs_of(manager: str, word: str) -> frozenset[str] | None:
     Returns:
         Those of the programs that base images lack; None when anything may come.
     """
-    if is_closed(word):
-        return frozenset()
-    table = _TABLES.get(manager)
-    if table is None:
-        return None
+    table = _TABLES.get(manager, {})
     name = plain_name(word)
     found = table.get(name)
     if found is None:
+        if is_closed(name):
+            return frozenset()
         found = next((text for pattern, text in table.items() if "*" in pattern and matches(pattern, name)), None)
     return None if found is None else words(found)

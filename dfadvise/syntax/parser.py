@@ -19,7 +19,6 @@ from dfadvise.syntax.instructions import Arg, Env, Label
 from dfadvise.syntax.scopes import Scopes, image_of
 from dfadvise.syntax.structure import entries
 from dfadvise.syntax.tokenizer import continued, parse
-from dfadvise.syntax.words import SPACES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -199,19 +198,31 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
         self._keep_line_endings(before)
 
     def _close(self) -> None:
-        """Drop a continuation that ends the file: it would take in whatever is added behind it."""
+        """End the file with a line break, and not with a continuation: it takes in what is added behind it."""
         tree = self.tree
-        text = tree.source.text
+        text, lines = tree.source.text, len(tree.source.starts)
+        edits: list[tuple[int, int, str]] = []
         if tree.instructions and tree.instructions[-1].heredocs:
-            return
-        for line in range(len(tree.source.starts), 0, -1):
+            lines = 0
+        for line in range(lines, 0, -1):
             span = tree.source.line_span(line)
-            content = text[span.start : span.end].strip(SPACES)
-            if content and not content.startswith("#"):
-                cut, is_open = continued(text, span.start, span.end, tree.escape)
-                if is_open:
-                    self.content = text[:cut] + text[cut + 1 :]
-                return
+            content = text[span.start : span.end].strip()
+            if not content or content.startswith("#"):
+                continue
+            # The library strips the last line, so white space behind an escape character saves nothing.
+            size = len(text[span.start : span.end].rstrip())
+            end, is_open = continued(text, span.start, span.start + size, tree.escape)
+            if is_open:
+                while is_open:
+                    stop = span.start + len(text[span.start : end].rstrip())
+                    end, is_open = continued(text, span.start, stop, tree.escape)
+                edits.append((end, span.end, ""))
+            # A line of nothing but continuations goes on with the line above.
+            if text[span.start : end].strip():
+                break
+        self._edit(tree, edits)
+        if text and not text.endswith("\n"):
+            self.content += "\n"
 
     def _keep_line_endings(self, before: str) -> None:
         if "\r\n" in before and before.count("\n") == before.count("\r\n"):
@@ -220,10 +231,12 @@ class DockerfileParser(dockerfile_parse.DockerfileParser):  # type: ignore[misc]
     def _edit(self, tree: Tree, edits: list[tuple[int, int, str]]) -> None:
         if not edits:
             return
-        text = tree.source.text
-        for start, end, new in sorted(edits, reverse=True):
-            text = text[:start] + new + text[end:]
-        self.content = text
+        text, at = tree.source.text, 0
+        parts: list[str] = []
+        for start, end, new in sorted(edits):
+            parts += (text[at:start], new)
+            at = end
+        self.content = "".join(parts) + text[at:]
 
     def _scopes(self, tree: Tree) -> Scopes:
         return Scopes(tree, self.build_args, self.parent_env)

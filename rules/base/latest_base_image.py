@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.knowledge.packages import matches
 from dfadvise.knowledge.tags import suite
-from dfadvise.origins import image_uses
+from dfadvise.origins import image_uses, stage_pattern
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.words import UNKNOWN
 
@@ -18,6 +19,7 @@ UNTAGGED = ("DL3006", *_BOTH, "kics:9efb0b2d", "semgrep:missing-image-version")
 LATEST = ("DL3007", *_BOTH, "kics:f45ea400", "semgrep:avoid-latest-version")
 # Words that name a variant, not a moving version; alone they say no more than `latest`.
 _ROLLING = frozenset(("rolling", "rawhide", "edge", "nightly", "master", "main", "dev", "devel", "snapshot"))
+_STAGES = 100  # stages before a FROM that its name is compared with
 
 
 class LatestBaseImage(Rule):
@@ -53,6 +55,11 @@ class LatestBaseImage(Rule):
         FROM python:${TAG} AS one
         FROM debian@sha256:2bcbba19a4a4a7e6a9a7a2a4b6e1a8b9d9b1a2a4e3a5a7b9c1d2e3f405162738
 
+    Good (a variable chooses the stage):
+        FROM debian:13 AS base-amd64
+        FROM debian:12 AS base-arm64
+        FROM base-${TARGETARCH}
+
     Good (a suite is a version, in the repository's name too):
         FROM debian:trixie-slim AS build
         FROM gcr.io/distroless/static-debian13:nonroot
@@ -84,7 +91,7 @@ def _judge(use: ImageUse) -> tuple[str, Severity, tuple[str, ...]] | None:
         last = image.text.rpartition("/")[2]
         if UNKNOWN not in last:
             return f"{_name(use)} has no tag, so it is whatever is latest", "warning", UNTAGGED
-        if ":" in last:
+        if ":" in last or _may_be_stage(use):
             return None
         # A variable behind the name may bring a tag; without a value it does not.
         aliases = UNTAGGED if not use.image.raw.startswith("$") else UNTAGGED[1:]
@@ -95,6 +102,16 @@ def _judge(use: ImageUse) -> tuple[str, Severity, tuple[str, ...]] | None:
     if _is_moving(image.tag) and not (named and named[1]):
         return f"the tag {image.tag} names no version", "info", ()
     return None
+
+
+def _may_be_stage(use: ImageUse) -> bool:
+    """Whether a variable may make the name that of an earlier stage: `base-${TARGETARCH}`."""
+    file = use.stage.file
+    pattern = stage_pattern(use.image.raw, file.escape)
+    if pattern is None or not use.is_base:
+        return False
+    before = file.stages[max(0, use.stage.index - _STAGES) : max(0, use.stage.index)]
+    return any(matches(pattern, each.name) for each in before if each.name)
 
 
 def _is_moving(tag: str) -> bool:

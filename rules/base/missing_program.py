@@ -10,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
     from dfadvise.shell import ShellCommand
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Stage
@@ -19,6 +18,16 @@ if TYPE_CHECKING:
 # `test || exit 1` is how a health check says no; it is no way out for a program that is not there.
 _GIVE_UP = frozenset(("exit", "false", "kill"))
 _ASKS = frozenset(("command", "which", "type", "hash"))
+
+
+class _Image:
+    """What a base image is called, and the programs that it lacks."""
+
+    __slots__ = ("label", "lacks")
+
+    def __init__(self, label: str, lacks: frozenset[str]) -> None:
+        self.label = label
+        self.lacks = lacks
 
 
 class MissingProgram(Rule):
@@ -71,38 +80,42 @@ class MissingProgram(Rule):
     yields_to = ("missing-shell",)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
-        after: dict[int, Provisions] = {}
+        done: dict[int, Provisions] = {}
         for stage in file.stages:
             base = base_of(stage)
-            lacks = base.lacks if base is not None else frozenset[str]()
+            lacks = base.lacks if base is not None else None
             if base is None or not lacks:
                 continue
-            there = Provisions(after[stage.parent.index] if stage.parent is not None else None)
+            image = _Image(base.label, lacks)
+            there = Provisions.of(stage, done)
             for instruction in stage.instructions:
-                yield from self._instruction(instruction, base, there)
-                there.read(instruction)
-            after[stage.index] = there
+                yield from self._instruction(instruction, image, there)
+                if not isinstance(instruction, Onbuild):
+                    there.read(instruction)
+            # A trigger runs in another build, where all of this is there.
+            held_back = [each for each in stage.instructions if isinstance(each, Onbuild)]
+            if held_back:
+                there = there.fork()
+            for each in held_back:
+                if isinstance(each.inner, Run) and not there.open and not each.inner.is_opaque:
+                    yield from self._run(each.inner, image, there)
+                there.read(each)
+            if stage.children:
+                done[stage.index] = there
             if stage is file.exported:
-                yield from self._started(stage, base, there)
+                yield from self._started(stage, image, there)
 
-    def _instruction(self, instruction: Instruction, base: Base, there: Provisions) -> Iterator[Finding]:
+    def _instruction(self, instruction: Instruction, image: _Image, there: Provisions) -> Iterator[Finding]:
         if isinstance(instruction, Run):
             if not there.open and not instruction.is_opaque:
-                yield from self._run(instruction, base, there)
+                yield from self._run(instruction, image, there)
         elif instruction.keyword == "SHELL" and instruction.args and _is_used(instruction):
             program = instruction.args[0].text.rpartition("/")[2]
-            if program in base.lacks and not there.may_have(program):
-                yield self._missing(program, instruction.args[0].span, base, instruction)
-        elif isinstance(instruction, Onbuild) and isinstance(instruction.inner, Run):
-            # What the rest of this file brings is there when the trigger runs.
-            end = Provisions(there)
-            for later in instruction.stage.instructions[instruction.index :]:
-                end.read(later)
-            if not end.open and not instruction.inner.is_opaque:
-                yield from self._run(instruction.inner, base, end)
+            if program in image.lacks and not there.may_have(program):
+                yield self._missing(program, instruction.args[0].span, image, instruction)
 
-    def _run(self, run: Run, base: Base, before: Provisions) -> Iterator[Finding]:
-        there = Provisions(before)
+    def _run(self, run: Run, image: _Image, before: Provisions) -> Iterator[Finding]:
+        there = before.fork()
         said: set[str] = set()
         asked = _asked(run.all_commands())
         for command in run.all_commands():
@@ -110,14 +123,14 @@ class MissingProgram(Rule):
                 return
             guarded = command.conditional or command.failure_handled
             for program, span in _programs(command):
-                if program not in base.lacks or program in said or program in asked:
+                if program not in image.lacks or program in said or program in asked:
                     continue
                 if not guarded and not there.may_have(program):
                     said.add(program)
-                    yield self._missing(program, span, base, run)
+                    yield self._missing(program, span, image, run)
             there.read_command(command)
 
-    def _started(self, stage: Stage, base: Base, there: Provisions) -> Iterator[Finding]:
+    def _started(self, stage: Stage, image: _Image, there: Provisions) -> Iterator[Finding]:
         if there.open:
             return
         startup = Startup(stage)
@@ -133,13 +146,13 @@ class MissingProgram(Rule):
                 if command.conditional or (command.failure_handled and not gives_up):
                     continue
                 for program, span in _programs(command):
-                    if program in base.lacks and program not in asked and not there.may_have(program):
-                        yield self._missing(program, span, base, started)
+                    if program in image.lacks and program not in asked and not there.may_have(program):
+                        yield self._missing(program, span, image, started)
 
-    def _missing(self, program: str, span: Span, base: Base, instruction: Instruction) -> Finding:
-        message = f"{program} is not in {base.label}, and nothing before this brings it"
+    def _missing(self, program: str, span: Span, image: _Image, instruction: Instruction) -> Finding:
+        message = f"{program} is not in {image.label}, and nothing before this brings it"
         if isinstance(instruction, Healthcheck):
-            message = f"{program} is not in the image: {base.label} lacks it, and every check fails"
+            message = f"{program} is not in the image: {image.label} lacks it, and every check fails"
         return self.finding(span, message, instruction.outer or instruction, cause=("shell", id(instruction)))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.bases import Base
-    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Cmd, Entrypoint
 
 
@@ -72,31 +72,33 @@ class MissingShell(Rule):
     aliases = ("tally:shell-run-in-scratch",)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
-        after: dict[int, Provisions] = {}
+        done: dict[int, Provisions] = {}
         for stage in file.stages:
             base = base_of(stage)
             if base is None or not base.has_no_shell:
                 continue
-            there = Provisions(after[stage.parent.index] if stage.parent is not None else None)
+            there = Provisions.of(stage, done)
+            held_back: list[Onbuild] = []
             for instruction in stage.instructions:
+                if isinstance(instruction, Onbuild):
+                    held_back.append(instruction)
+                    continue
                 if isinstance(instruction, Run):
                     yield from self._needed(instruction, base, there)
-                elif isinstance(instruction, Onbuild) and isinstance(instruction.inner, Run):
-                    yield from self._onbuild(instruction.inner, stage, base, there)
                 there.read(instruction)
-            after[stage.index] = there
+            for each in held_back:
+                # A trigger runs in another build, where all of this is there.
+                if isinstance(each.inner, Run):
+                    yield from self._needed(each.inner, base, there)
+                there.read(each)
+            if stage.children:
+                done[stage.index] = there
             if stage is file.exported:
                 startup = Startup(stage)
                 checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck)]
                 for started in (startup.entrypoint, startup.cmd, checks[-1] if checks else None):
                     if started is not None and not (started is startup.cmd and startup.entrypoint is not None):
                         yield from self._needed(started, base, there)
-
-    def _onbuild(self, run: Run, stage: Stage, base: Base, there: Provisions) -> Iterator[Finding]:
-        end = Provisions(there)
-        for later in stage.instructions[run.index :]:
-            end.read(later)
-        yield from self._needed(run, base, end)
 
     def _needed(
         self, instruction: Run | Cmd | Entrypoint | Healthcheck, base: Base, there: Provisions

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dfadvise.bases import Base
     from dfadvise.packages import Action
     from dfadvise.shell import ShellWord
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile
 
 # Managers whose packages come ready-made for glibc, and often not for musl.
 _READY_MADE = frozenset(("pip", "uv", "poetry", "pipenv", "npm", "yarn", "yarn-berry", "pnpm", "bundler", "gem"))
@@ -54,24 +54,23 @@ class MuslSourceBuild(Rule):
         none: another system below may need other packages.
     """
 
-    on = ("stage",)
+    on = ("file",)
     severity = "info"
 
-    def check(self, stage: Stage) -> Iterator[Finding]:
-        base = base_of(stage)
-        if base is None or base.libc != "musl":
-            return
-        tools: ShellWord | None = None
-        compiles = False
-        for each in stage.chain:
-            for instruction in each.instructions:
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        installed: dict[int, ShellWord | None] = {}
+        for stage in file.stages:
+            base = base_of(stage)
+            if base is None or base.libc != "musl":
+                continue
+            tools = installed.get(stage.parent.index) if stage.parent is not None else None
+            compiles = False
+            for instruction in stage.instructions:
                 run = inner(instruction)
-                if not isinstance(run, Run):
-                    continue
-                for action in actions(run):
+                for action in actions(run) if isinstance(run, Run) else ():
                     found = build_tools(action)
                     tools = tools or (found[0] if found else None)
-                    if each is not stage or not _installs(action):
+                    if not _installs(action):
                         continue
                     word = next((w for w in action.operands if lacks_musl_build(action.manager.name, w.partial)), None)
                     if word is not None:
@@ -83,6 +82,7 @@ class MuslSourceBuild(Rule):
                         message = f"{action.text} has to compile for musl{advice}"
                         related = [("for it, build tools are installed here", tools.span)]
                         yield self.finding(action.span, message, instruction, related=related)
+            installed[stage.index] = tools
 
 
 def _installs(action: Action) -> bool:

@@ -35,6 +35,18 @@ class UnknownUser(Rule):
         USER app
         ENTRYPOINT ["/server.bin"]
 
+    Bad (a name with a well-known number):
+        FROM scratch
+        COPY server.bin /server.bin
+        USER nonroot
+        ENTRYPOINT ["/server.bin"]
+
+    Fixed:
+        FROM scratch
+        COPY server.bin /server.bin
+        USER 65532
+        ENTRYPOINT ["/server.bin"]
+
     Bad (the owner of a copy):
         FROM gcr.io/distroless/static-debian13
         COPY --chown=app:app server.bin /server.bin
@@ -57,6 +69,11 @@ class UnknownUser(Rule):
         COPY --from=build /etc/passwd /etc/passwd
         USER app
 
+    Good (numbers need no name):
+        FROM scratch
+        COPY server.bin /server.bin
+        USER 65532
+
     Good (created before, or there in the base):
         FROM debian:13-slim
         COPY --chown=www-data . /app
@@ -77,13 +94,13 @@ class UnknownUser(Rule):
             yield from self._created_later(file)
 
     def _absent(self, file: Dockerfile) -> Iterator[Finding]:
-        after: dict[int, Provisions] = {}
+        done: dict[int, Provisions] = {}
         for stage in file.stages:
             base = base_of(stage)
             users = base.users if base is not None else None
             if base is None or users is None:
                 continue
-            there = Provisions(after[stage.parent.index] if stage.parent is not None else None)
+            there = Provisions.of(stage, done)
             for instruction in stage.instructions:
                 place = _named_user(instruction)
                 if place is not None and place[0] not in users and not there.open and not there.may_hold(PASSWD):
@@ -92,7 +109,8 @@ class UnknownUser(Rule):
                     there.open = True  # it may create users
                 else:
                     there.read(instruction)
-            after[stage.index] = there
+            if stage.children:
+                done[stage.index] = there
 
     def _finding(
         self, name: str, span: Span, literal: bool, instruction: Instruction, base: Base, users: dict[str, int]
@@ -105,17 +123,21 @@ class UnknownUser(Rule):
         return self.finding(span, message, instruction, aliases=self.aliases, fix=fix)
 
     def _created_later(self, file: Dockerfile) -> Iterator[Finding]:
-        after: dict[int, _Uses] = {}
+        done: dict[int, _Uses] = {}
         said: set[int] = set()
         for stage in file.stages:
-            uses = _Uses(after[stage.parent.index] if stage.parent is not None else None)
+            parent = stage.parent
+            below = done.get(parent.index) if parent is not None else None
+            # The last stage on another goes on with the same record.
+            uses = below if below is not None and parent is not None and parent.children[-1] is stage else _Uses(below)
             for instruction in stage.instructions:
                 for name, span, created, at in uses.read(instruction):
                     if span.start not in said:
                         said.add(span.start)
                         message = f"the user {name} is created only later"
                         yield self.finding(span, message, at, related=[("it is created here", created)])
-            after[stage.index] = uses
+            if stage.children:
+                done[stage.index] = uses
 
 
 class _Uses:
@@ -176,6 +198,5 @@ def _named_user(instruction: Instruction) -> tuple[str, Span, bool] | None:
 
 def _created(command: ShellCommand) -> ShellWord | None:
     """The word that names the user whom a command creates; `adduser USER GROUP` creates nobody."""
-    if command.program not in ("useradd", "adduser") or command.has_flag("-D", "--defaults") and not command.operands:
-        return None
-    return command.operands[0] if len(command.operands) == 1 else None
+    creates = command.program in ("useradd", "adduser") and len(command.operands) == 1
+    return command.operands[0] if creates else None

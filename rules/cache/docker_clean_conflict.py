@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from dfadvise.stages import Stage
 
 ARCHIVES = "/var/cache/apt/archives"
-KEEP = (
-    f"RUN rm -f {DOCKER_CLEAN};"
-    " echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > /etc/apt/apt.conf.d/keep-cache"
-)
+KEEP = "echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > /etc/apt/apt.conf.d/keep-cache"
 
 
 class DockerCleanConflict(Rule):
@@ -40,11 +37,6 @@ class DockerCleanConflict(Rule):
         FROM debian:12
         RUN rm -f /etc/apt/apt.conf.d/docker-clean; \\
             echo 'Binary::apt::APT::Keep-Downloaded-Packages "true";' > /etc/apt/apt.conf.d/keep-cache
-        RUN --mount=type=cache,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y curl
-
-    Fixed:
-        FROM debian:12
-        RUN rm -f /etc/apt/apt.conf.d/docker-clean; echo 'Binary::apt::APT::Keep-Downloaded-Packages "true";' > /etc/apt/apt.conf.d/keep-cache
         RUN --mount=type=cache,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y curl
 
     Good (only the lists are cached):
@@ -79,7 +71,8 @@ class DockerCleanConflict(Rule):
                 continue
             fix = None
             if not mended and run is outer and is_root(run):
-                fix = Fix("Let apt keep what it downloads", [before(run, [KEEP])])
+                lines = [f"RUN rm -f {DOCKER_CLEAN}; {stage.file.escape}", "    " + KEEP]
+                fix = Fix("Let apt keep what it downloads", [before(run, lines)])
                 mended = True
             yield self.finding(
                 mount.flag.span,
@@ -100,7 +93,6 @@ def _is_replaced(run: Run) -> bool:
             target, _ = copy_target(each)
             if target is None or is_below(target, "/etc/apt") or target in ("/", "/etc"):
                 return True
-        elif named and isinstance(each, Run):
-            if any(effect.path == DOCKER_CLEAN for effect in effects_of(each)):
-                return True
+        elif named and isinstance(each, Run) and any(effect.path == DOCKER_CLEAN for effect in effects_of(each)):
+            return True
     return False

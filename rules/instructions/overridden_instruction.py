@@ -131,7 +131,7 @@ class OverriddenInstruction(Rule):
     def _variables(self, instructions: list[Instruction]) -> Iterator[Finding]:
         last: dict[str, tuple[Env, Pair]] = {}
         for instruction in instructions:
-            if isinstance(instruction, (Run, Onbuild)):
+            if isinstance(instruction, Run):
                 # Every program sees the whole environment.
                 last.clear()
             if not last and not isinstance(instruction, Env):

@@ -29,11 +29,11 @@ class RelativePath(Rule):
         working directory any day, and then the files land elsewhere.
 
     Bad (WORKDIR):
-        FROM golang:1.26
+        FROM debian:12
         WORKDIR app
 
     Good (WORKDIR):
-        FROM golang:1.26
+        FROM debian:12
         WORKDIR /app
 
     Bad (a destination):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.bases import base_of
 from dfadvise.edits import behind
-from dfadvise.packages import actions, is_configured, is_switched, reading
+from dfadvise.packages import actions, is_answered, is_configured, is_switched, reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from dfadvise.packages import Action
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand
-    from dfadvise.source import Span
 
 ASKING = frozenset(("install", "upgrade", "release-upgrade", "remove"))
 YES = {"apt": "-y", "dnf": "-y", "yum": "-y", "zypper": "-y", "pacman": "--noconfirm", "conda": "-y"}
@@ -93,7 +92,7 @@ class InteractiveCommand(Rule):
                 found = question(command)
                 if found is not None:
                     message, severity = found
-                    yield self.finding(program_span(command), message, severity=severity)
+                    yield self.finding(command.words[0].span, message, severity=severity)
 
 
 def asks(action: Action) -> bool:
@@ -101,7 +100,7 @@ def asks(action: Action) -> bool:
     manager = action.manager
     if not manager.asks or action.effect not in ASKING or action.verb in manager.quiet_verbs or action.is_idle:
         return False
-    if manager.answers_yes(action.argv) or action.is_answered or action.may_hold_options:
+    if manager.answers_yes(action.argv) or is_answered(action.command) or action.may_hold_options:
         return False
     if manager.name == "conda":
         return not (is_switched(action, ("CONDA_ALWAYS_YES", "MAMBA_ALWAYS_YES")) or is_set(action, "always_yes"))
@@ -134,19 +133,6 @@ def answer(action: Action) -> Fix | None:
         option, word = "--non-interactive", action.command.words[0]
     edit = behind(word, option)
     return Fix(f"Add {option}", [edit], "safe", "+flag") if edit is not None else None
-
-
-def is_answered(command: ShellCommand) -> bool:
-    outer: ShellCommand | None = command
-    while outer is not None:
-        if outer.pipe_from is not None or any(each.operator.startswith("<") for each in outer.redirects):
-            return True
-        outer = outer.parent
-    return False
-
-
-def program_span(command: ShellCommand) -> Span:
-    return command.words[0].span
 
 
 def adduser(command: ShellCommand) -> tuple[str, Severity | None] | None:

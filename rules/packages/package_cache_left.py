@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dfadvise.leftovers import Left
     from dfadvise.syntax.instructions import Run
 
-WHAT = {"lists": "package lists", "archives": "downloaded packages", "cache": "cache"}
+WHAT = {"lists": "package index", "archives": "downloaded packages", "cache": "cache"}
 # Verbs that the foreign tools know, where they know only some.
 KNOWN_VERBS = {"pip": ("install",), "yarn": ("install",), "yarn-berry": ("install",)}
 
@@ -84,11 +84,12 @@ class PackageCacheLeft(Rule):
                 continue
             ships = run.stage.ships
             what = " and ".join(WHAT[kind] for kind in left.kinds)
-            its = "the" if left.manager.name == "apt" else "its"
+            if left.manager.name == "apt":
+                what = what.replace("index", "lists")
             action = left.actions[0]
             yield self.finding(
                 action.span,
-                f"{action.text} leaves {its} {what} in the layer",
+                f"{action.text} leaves its {what} in the layer",
                 severity=None if ships else "style",
                 aliases=codes(left),
                 saving=Saving(saved(left), basis="table") if ships and saved(left) else None,
@@ -149,7 +150,8 @@ def mend(left: Left) -> Fix | None:
     if command is None or reader == SURELY:
         return None
     # A program that nobody knows may install too, so it must run before the lists go.
-    behind_all = any(may_install(each) for each in reading(run).commands[left.place + 1 :])
+    lists = "lists" in left.kinds
+    behind_all = lists and any(may_install(each) for each in reading(run).commands[left.place + 1 :])
     edit = append(left.last, command, at_end=behind_all)
     if edit is None:
         return None

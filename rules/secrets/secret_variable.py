@@ -9,10 +9,12 @@ from dfadvise.knowledge.secret_names import (
     secret_name,
     tools_reporting,
 )
+from dfadvise.layers import copy_target
+from dfadvise.paths import is_below, resolve
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import triggers
-from dfadvise.syntax.instructions import Arg, Env, From, Run
+from dfadvise.syntax.instructions import Arg, Copy, Env, From, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction, Pair
 
 BUILDKIT = "SecretsUsedInArgOrEnv"
+# They name a file; the scanner speaks only when a COPY brings that file.
+_FILE_NAMES = frozenset(("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH"))
 # Values that say themselves that they are not the real one.
 _NOT_MEANT = ("not-for-production", "not_for_production", "do-not-use", "do_not_use", "insecure", "demo-", "fake")
 _RAILS = frozenset(("SECRET_KEY_BASE", "RAILS_MASTER_KEY"))
@@ -42,13 +46,15 @@ class SecretVariable(Rule):
         ENV DB_PASSWORD=correct-horse-battery
 
     Bad (a build argument):
-        FROM node:22-slim
-        ARG NPM_TOKEN
-        RUN npm config set //registry.npmjs.org/:_authToken "$NPM_TOKEN" && npm ci && npm config delete _authToken
+        # syntax=docker/dockerfile:1
+        FROM debian:13
+        ARG API_TOKEN
+        RUN ./fetch-models --token "$API_TOKEN"
 
     Good (a secret mount):
-        FROM node:22-slim
-        RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
+        # syntax=docker/dockerfile:1
+        FROM debian:13
+        RUN --mount=type=secret,id=api_token,env=API_TOKEN ./fetch-models --token "$API_TOKEN"
 
     Good (what only points at a secret):
         FROM postgres:17
@@ -102,6 +108,8 @@ class SecretVariable(Rule):
         codes = tools_reporting(instruction.keyword, name, is_last, pair.value)
         if grade is None and not codes:
             return
+        if name in _FILE_NAMES and not _is_brought(instruction, value):
+            codes = tuple(code for code in codes if code != "DS-0031")
         is_global = stage.index < 0 and bool(stage.file.stages)
         if is_global or instruction.outer is not None:
             codes = tuple(code for code in codes if code != BUILDKIT)
@@ -135,7 +143,9 @@ def _plain(value: str | None) -> str:
 def _judge(instruction: Arg | Env, name: str, value: str, grade: str | None, is_global: bool) -> tuple[Severity, str]:
     keyword = instruction.keyword
     bare = keyword == "ARG" and not value
-    if grade is None or (grade == "key" and (keyword == "ARG" or not _looks_random(value))):
+    doubtful = grade == "key" and (keyword == "ARG" or not _looks_random(value) or _is_key_id(name, value))
+    if grade is None or doubtful or name.upper().endswith("SENTRY_DSN"):
+        # A DSN of Sentry is made to be shown to browsers.
         return "style", f"{name} reads like a secret's name"
     if is_global:
         return "style", f"{name} is a secret's name; its value is in the history of stages that declare it"
@@ -160,9 +170,26 @@ def _looks_random(value: str) -> bool:
     return len(value) >= 8 and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
 
 
+def _is_key_id(name: str, value: str) -> bool:
+    """Whether it is the id or fingerprint of a public PGP key."""
+    named = "PGP" in name.upper() or "GPG" in name.upper()
+    return named and len(value) in (8, 16, 40) and not value.strip("0123456789abcdefABCDEF")
+
+
 def _is_placeholder(value: str) -> bool:
     lower = value.lower()
     return placeholder_value(value) or any(part in lower for part in _NOT_MEANT)
+
+
+def _is_brought(instruction: Instruction, value: str) -> bool:
+    """Whether a COPY of the stage writes to a path or above it."""
+    stage = instruction.stage
+    paths = [resolve(value, stage.symbolic_workdir_at(instruction)), resolve(value, "/")]
+    for each in stage.instructions:
+        target = copy_target(each)[0] if isinstance(each, Copy) else None
+        if target is not None and any(path is not None and is_below(path, target) for path in paths):
+            return True
+    return False
 
 
 def _rails(instruction: Arg | Env, name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.bases import is_windows
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.syntax.expansions import references
 from dfadvise.users import accounts, last_user
 
 TYPE_CHECKING = False
@@ -64,7 +65,12 @@ class NamedUser(Rule):
             user.args[0].span,
             f"{name} is a name, which `runAsNonRoot` cannot check",
             severity=None if is_last else "style",
-            # A variable is enough for the other tool.
-            aliases=() if "$" in user.value else self.aliases,
+            aliases=() if _is_argument(user) else self.aliases,
             fix=fix,
         )
+
+
+def _is_argument(user: Single) -> bool:
+    """Whether the user comes from an ARG, which is enough for the other tool."""
+    found = [user.stage.variable(use.name, user) for use in references(user.value)]
+    return bool(found) and all(variable is not None and variable.kind == "arg" for variable in found)

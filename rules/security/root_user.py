@@ -90,8 +90,13 @@ class RootUser(Rule):
                 aliases.append("sonar:S6471")
             if any(each.keyword == "VOLUME" for each in file.exported.chain_instructions()):
                 aliases.append(_STATE)
-            severity = "style" if reason else None
-            yield self.finding(user.args[0].span, message, user, severity=severity, aliases=tuple(aliases))
+            yield self.finding(
+                user.args[0].span,
+                message,
+                user,
+                severity="style" if reason else None,
+                aliases=tuple(aliases),
+            )
 
 
 def _own_last_user(stage: Stage) -> Single | None:

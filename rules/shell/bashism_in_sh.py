@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.bashisms import bashisms
+from dfadvise.bashisms import bashisms, may_hold
 from dfadvise.interpreters import dialect_of, has_pipefail, interpreter
 from dfadvise.knowledge.sh_syntax import CONSTRUCTS
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -67,20 +67,21 @@ class BashismInSh(Rule):
     )
 
     def check(self, run: Run) -> Iterator[Finding]:
+        if not may_hold(run.body.text) and not any(may_hold(heredoc.content) for heredoc in run.heredocs):
+            return
         scripts = {id(script): script for script in run.scripts}
         for command in run.all_commands():
             # `su -c` runs the shell of the user, which nobody knows here.
             if "su" not in command.wrappers:
                 scripts.setdefault(id(command.script), command.script)
         for script in scripts.values():
-            uses = [] if script.form == "exec" else bashisms(script)
-            sh = interpreter(script) if uses else None
-            if sh is not None:
-                yield from self.in_script(script, sh, uses)
+            sh = interpreter(script) if script.form != "exec" else None
+            if sh in ("dash", "ash"):
+                yield from self.in_script(script, str(sh))
 
-    def in_script(self, script: Script, sh: str, uses: list[Use]) -> Iterator[Finding]:
+    def in_script(self, script: Script, sh: str) -> Iterator[Finding]:
         where = f"{sh}, which is /bin/sh here" if dialect_of(script)[0] == "sh" else sh
-        for use in uses:
+        for use in bashisms(script):
             construct = CONSTRUCTS[use.kind]
             effect = construct.breaks.get(sh)
             if effect is None or (use.kind == "pipefail" and has_pipefail(script) is not False):

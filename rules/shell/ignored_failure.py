@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.failures import statements, unseen_failures
 from dfadvise.interpreters import POWERSHELLS, dialect_of, shell_words
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
@@ -24,7 +25,6 @@ _CMDLETS = frozenset(
     """invoke-webrequest iwr invoke-restmethod irm start-bitstransfer expand-archive copy-item move-item
     start-process install-module install-package install-windowsfeature add-windowsfeature""".split()
 )
-_QUIET = frozenset(("negated", "if-condition", "loop-condition", "substitution", "function", "find"))
 
 
 class IgnoredFailure(Rule):
@@ -99,13 +99,7 @@ class IgnoredFailure(Rule):
                 yield from self.in_script(script)
 
     def in_script(self, script: Script) -> Iterator[Finding]:
-        own = [command for command in script.commands if command.script is script]
-        goes_on = _goes_on(script)
-        lost = [
-            command
-            for place, command in enumerate(own)
-            if _is_lost(own, place, goes_on) and _names(command) is not None
-        ]
+        lost = [command for command in unseen_failures(script) if _names(command) is not None]
         if not lost:
             return
         named = [_names(command) or ("", command.span) for command in lost[:6]]
@@ -120,8 +114,7 @@ class IgnoredFailure(Rule):
         settings = " ".join(shell_words(run) or ()) + script.text
         if "erroractionpreference" in settings.lower():
             return
-        statements = _statements(script.text)
-        for start, end in statements[:-1]:
+        for start, end in statements(script.text)[:-1]:
             if script.text[start:end].lower() in _CMDLETS:
                 yield self.finding(
                     script.span(start, end),
@@ -129,37 +122,6 @@ class IgnoredFailure(Rule):
                     aliases=self.aliases,
                 )
                 return
-
-
-def _goes_on(script: Script) -> list[bool]:
-    """For each top-level item, whether the script goes on when it fails, with nobody looking."""
-    result = [False] * len(script.items)
-    for place in range(len(script.items) - 2, -1, -1):
-        after = script.items[place].after
-        result[place] = after == ";" or (after == "&&" and result[place + 1])
-    return result
-
-
-def _is_lost(own: list[ShellCommand], place: int, goes_on: list[bool]) -> bool:
-    """Whether the script goes on when this command fails."""
-    command = own[place]
-    if command.errexit or command.failure_handled or command.after in ("|", "|&", "&"):
-        return False
-    if not _QUIET.isdisjoint(command.contexts):
-        return False
-    if command.item < len(goes_on) and goes_on[command.item]:
-        return True
-    # Within a construct: what follows on the same level decides.
-    contexts = command.contexts
-    for each in own[place + 1 : place + 200] if contexts else ():
-        if each.contexts == contexts:
-            if each.before not in ("&&", "|", "|&"):
-                return each.before == ";"
-        elif each.contexts[: len(contexts)] != contexts:
-            return False
-        elif each is own[place + 1] and each.before == ";":
-            return True
-    return False
 
 
 def _names(command: ShellCommand) -> tuple[str, Span] | None:
@@ -208,26 +170,3 @@ def _fix(script: Script, first: ShellCommand) -> Fix | None:
         before = "" if script.text[at - 1].isspace() else " "
         edits.append(Edit(script.span(at, at + 1), f"{before}&&{'' if gap else ' '}"))
     return Fix("Join the commands with &&", edits) if edits else None
-
-
-def _statements(text: str) -> list[tuple[int, int]]:
-    """The first word of each PowerShell statement; `;`, a line's end and an open brace end one."""
-    found: list[tuple[int, int]] = []
-    at, size, quote, fresh = 0, len(text), "", True
-    while at < size:
-        char = text[at]
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote, fresh = char, False
-        elif char in ";\n{":
-            fresh = True
-        elif fresh and not char.isspace():
-            end = at
-            while end < size and (text[end].isalnum() or text[end] in "-_.$:"):
-                end += 1
-            found.append((at, max(end, at + 1)))
-            at, fresh = max(end, at + 1), False
-            continue
-        at += 1
-    return found

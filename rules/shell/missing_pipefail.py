@@ -162,6 +162,9 @@ def _fix(script: Script, own: list[ShellCommand]) -> Fix | None:
         at = text.index("\n", at) + 1
     while text[at : at + 1].isspace():
         at += 1
+    if script.instruction.args[0].text.startswith("<<") and script.form == "shell":
+        # The model puts the program before its document.
+        return None
     if text.startswith("<", at) or not joined.is_contiguous(at, at + 2):
         return None
     where = joined.locate(at)

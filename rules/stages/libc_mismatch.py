@@ -95,20 +95,23 @@ class LibcMismatch(Rule):
         if own is None or (own == "musl" and _has_glibc(stage)):
             return
         said: set[int] = set()
+        brings: bool | None = None
         for edge in stage.edges:
             copy = edge.instruction
             theirs = linking.libc_of_source(edge)
             if not isinstance(copy, Copy) or theirs in (None, "none", own):
                 continue
+            if brings is None:
+                brings = _brings_libraries(stage)
             for word in copy.sources:
                 source = copy.expand(word.text)
                 if source:
-                    yield from self._copied(word, clean("/" + source), edge, stage, (theirs or "", own), said)
+                    yield from self._copied(word, clean("/" + source), edge, (theirs or "", own), brings, said)
         if own == "musl":
             yield from self._downloaded(stage)
 
     def _copied(
-        self, word: Word, path: str, edge: Edge, stage: Stage, libcs: tuple[str, str], said: set[int]
+        self, word: Word, path: str, edge: Edge, libcs: tuple[str, str], brings: bool, said: set[int]
     ) -> Iterator[Finding]:
         theirs, own = libcs
         if linking.is_native_tree(path) or (own != "none" and linking.is_interpreter(path)):
@@ -118,7 +121,7 @@ class LibcMismatch(Rule):
                 yield self.finding(word.span, message, edge.instruction)
             return
         product = linking.product_at(edge.stage, path) if edge.stage is not None else None
-        if product is None or edge.stage is None or _brings_libraries(stage):
+        if product is None or edge.stage is None or brings:
             return
         if product.kind == "go":
             yield from self._go(product, edge.stage, word, libcs, said)

@@ -5,7 +5,7 @@ from posixpath import basename
 from dfadvise.effects import is_known
 from dfadvise.joining import is_known_program
 from dfadvise.layers import chain_layers, copy_target
-from dfadvise.packages import actions, reading
+from dfadvise.packages import actions, reading, remembered
 from dfadvise.paths import clean, has_glob, is_below
 from dfadvise.products import stage_products
 from dfadvise.rule import Finding, Rule
@@ -105,55 +105,84 @@ class MissingCopySource(Rule):
                     yield self.finding(word.span, text, copy, "warning", related=related)
 
 
+class _Paths:
+    """The paths that a stage's chain writes: one in question is looked up along its own length."""
+
+    __slots__ = ("above", "own", "trees")
+
+    def __init__(self) -> None:
+        self.own: set[str] = set()
+        self.above: set[str] = set()
+        self.trees: set[str] = set()
+
+    def add(self, path: str, tree: bool) -> None:
+        self.own.add(path)
+        (self.trees if tree else self.own).add(path)
+        while path != "/" and path not in self.above:
+            path = path.rpartition("/")[0] or "/"
+            self.above.add(path)
+
+    def may_hold(self, path: str) -> bool:
+        """Whether something may be at a path, below it, or come to it with a whole folder."""
+        if path in self.own or path in self.above:
+            return True
+        while path not in self.trees:
+            if path == "/":
+                return False
+            path = path.rpartition("/")[0] or "/"
+        return True
+
+
 def _absent(stage: Stage, path: str) -> str | None:
     """Why a path is surely not in a stage that stands on nothing; None when it may be there."""
     base = stage.base
     if base is None or not base.is_scratch:
         return None
-    written: list[tuple[str, bool]] = []
+    memo = remembered(stage.file)
+    slot = ("all paths", stage.index)
+    if slot not in memo:
+        memo[slot] = _written_on_nothing(stage)
+    written: _Paths | None = memo[slot]
+    if written is None or written.may_hold(path):
+        return None
+    if not written.own:
+        return f"stage {stage.label} holds nothing"
+    return f"stage {stage.label} stands on nothing, and nothing in it writes {path}"
+
+
+def _written_on_nothing(stage: Stage) -> _Paths | None:
+    """Every path that a stage on scratch may hold; None when nobody can tell."""
+    found = _Paths()
     for instruction in stage.chain_instructions():
         if isinstance(instruction, Run | Onbuild):
             return None
         if instruction.keyword == "WORKDIR":
-            written.append((stage_directory(instruction.stage, instruction.index), False))
+            found.add(instruction.stage.symbolic_workdir_at(instruction, after=True), False)
         elif isinstance(instruction, Copy):
             target, _ = copy_target(instruction)
             if target is None:
                 return None
             if instruction.keyword == "ADD":
-                written.append((target, True))
+                found.add(target, True)
     for layer in chain_layers(stage).layers:
         for effect in layer.effects:
             if effect.path is None:
                 return None
             # Whether a source without an ending is a file or a folder is not known.
-            written.append((effect.path, effect.tree or not effect.certain))
+            found.add(effect.path, effect.tree or not effect.certain)
             if effect.origin:
-                written.append((f"{effect.path}/{basename(effect.origin)}", effect.tree or not effect.certain))
-    if any("$" in each or UNKNOWN in each for each, _ in written):
-        return None
-    if not written:
-        return f"stage {stage.label} holds nothing"
-    for each, tree in written:
-        if is_below(each, path) or (tree and is_below(path, each)):
-            return None
-    return f"stage {stage.label} stands on nothing, and nothing in it writes {path}"
-
-
-def stage_directory(stage: Stage, index: int) -> str:
-    """The working directory after an instruction of a stage."""
-    return stage.symbolic_workdir_at(stage.instructions[index], after=True)
+                found.add(f"{effect.path}/{basename(effect.origin)}", effect.tree or not effect.certain)
+    return None if any("$" in path or UNKNOWN in path for path in found.own) else found
 
 
 def _built_elsewhere(stage: Stage, path: str) -> Product | None:
     """The product that was likely meant by a path, where the stage surely does not write the path itself."""
-    made = [product for product in stage_products(stage) if product.path is not None and "$" not in product.path]
-    if not made:
-        return None
     likely: Product | None = None
-    for product in made:
+    for product in stage_products(stage):
         if product.path is None:
             continue
+        if "$" in product.path:
+            return None
         if product.is_folder:
             if is_below(path, product.path) or is_below(product.path, path):
                 return None
@@ -163,19 +192,35 @@ def _built_elsewhere(stage: Stage, path: str) -> Product | None:
             return None
         elif basename(product.path) == basename(path):
             likely = product
-    if likely is None or not _writes_are_known(stage):
+    if likely is None:
         return None
+    memo = remembered(stage.file)
+    slot = ("known writes", stage.index, likely.kind == "cargo")
+    if slot not in memo:
+        memo[slot] = _known_writes(stage, likely.kind == "cargo")
+    written: _Paths | None = memo[slot]
+    return None if written is None or written.may_hold(path) else likely
+
+
+def _known_writes(stage: Stage, without_context: bool) -> _Paths | None:
+    """What a stage writes besides its products; None when nobody can tell.
+
+    Args:
+        stage: The stage.
+        without_context: Leave out what comes from the context: a build folder there would be one that nobody ignored.
+    """
+    if not _writes_are_known(stage):
+        return None
+    found = _Paths()
     for layer in chain_layers(stage).layers:
+        if without_context and isinstance(layer.instruction, Copy) and layer.instruction.origin is None:
+            continue
         for effect in layer.effects:
-            if effect.path is None:
-                continue
-            # A build folder from the context would be one that nobody ignored.
-            from_context = isinstance(layer.instruction, Copy) and layer.instruction.origin is None
-            if likely.kind == "cargo" and from_context and _TARGET in path:
-                continue
-            if is_below(effect.path, path) or (effect.tree and is_below(path, effect.path)) or "$" in effect.path:
-                return None
-    return likely
+            if effect.path is not None:
+                if "$" in effect.path:
+                    return None
+                found.add(effect.path, effect.tree)
+    return found
 
 
 def _writes_are_known(stage: Stage) -> bool:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.packages import matches
+from dfadvise.origins import stage_pattern
 from dfadvise.rule import Finding, Rule
-from dfadvise.syntax.words import UNKNOWN, WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,19 +113,12 @@ def _choices(stages: list[Stage]) -> list[Stage]:
     patterns: set[str] = set()
     for stage in named[0].file.stages:
         image = stage.from_.image if stage.from_ is not None else None
-        if image is not None and "$" in image.text:
-            try:
-                text = process(image.text, _unknown, stage.file.escape, unset=UNKNOWN).text
-            except WordError:
-                text = UNKNOWN
-            patterns.add(text.replace(UNKNOWN, "*"))
+        pattern = stage_pattern(image.text, stage.file.escape) if image is not None else None
+        if pattern is not None:
+            patterns.add(pattern)
     if len(patterns) > _MOST_PATTERNS:
         return named
     return [stage for stage in named if any(matches(pattern, stage.name or "") for pattern in patterns)]
-
-
-def _unknown(_: str) -> str:
-    return UNKNOWN
 
 
 def _is_on_its_own(name: str | None) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dfadvise.ports import Port
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.stagerefs import stage_references
 from dfadvise.syntax.expansions import bodies, triggers
 from dfadvise.syntax.instructions import From, Healthcheck
 
@@ -10,10 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Dockerfile, Edge
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction, Word
 
-    Uses = dict[int, list[Edge]]
+    Uses = dict[int, list[tuple[str, Span]]]
 
 SONAR = "sonar:S6476"
 
@@ -73,7 +74,7 @@ class InconsistentCase(Rule):
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         lower = _majority_is_lower(file)
-        uses = _uses(file)
+        uses = stage_references(file)
         for instruction in file.instructions:
             yield from self._keyword(instruction, lower)
             if isinstance(instruction, From):
@@ -138,10 +139,7 @@ class InconsistentCase(Rule):
     def _stage_name(self, from_: From, word: Word, uses: Uses) -> Finding:
         name = word.text
         edits = [Edit(word.span, name.lower())]
-        for edge in uses.get(from_.stage.index, ()):
-            place = _value_place(edge.instruction, edge.flag.span, name) if edge.raw == name else None
-            if place is not None:
-                edits.append(Edit(place, name.lower()))
+        edits += [Edit(place, name.lower()) for raw, place in uses.get(from_.stage.index, ()) if raw == name]
         fix = Fix(f"Write {name.lower()}", edits, "safe") if from_.alias is word else None
         message = f"stage name `{name}` has capitals"
         return self.finding(word.span, message, from_, aliases=("StageNameCasing",), fix=fix)
@@ -159,26 +157,13 @@ class InconsistentCase(Rule):
 def _majority_is_lower(file: Dockerfile) -> bool:
     """Whether more keywords are in lower than in upper case, among those of the stages, as BuildKit counts."""
     lower = upper = 0
-    for stage in file.stages:
+    for stage in file.stages or [file.preamble]:
         for instruction in stage.instructions:
             if instruction.name.islower():
                 lower += 1
             elif instruction.name.isupper():
                 upper += 1
-    if not file.stages:
-        lower = sum(instruction.name.islower() for instruction in file.instructions)
-        upper = sum(instruction.name.isupper() for instruction in file.instructions)
     return lower > upper
-
-
-def _uses(file: Dockerfile) -> Uses:
-    """What copies or mounts from each stage."""
-    found: Uses = {}
-    for stage in file.stages:
-        for edge in stage.edges:
-            if edge.stage is not None:
-                found.setdefault(edge.stage.index, []).append(edge)
-    return found
 
 
 def _ports(instruction: Instruction) -> Iterator[tuple[Word, Port]]:
@@ -190,13 +175,3 @@ def _ports(instruction: Instruction) -> Iterator[tuple[Word, Port]]:
             port = Port(text)
             if port.casing:
                 yield word, port
-
-
-def _value_place(instruction: Instruction, flag: Span, name: str) -> Span | None:
-    """Where a flag names a stage: behind `from=`, up to a comma or the end."""
-    text = instruction.file.source.slice(flag)
-    at = text.find("from=" + name)
-    end = at + len("from=" + name)
-    if at < 0 or text[end : end + 1] not in ("", ",", '"', "'"):
-        return None
-    return Span(flag.start + end - len(name), flag.start + end)

@@ -40,7 +40,9 @@ CASES = {
     "tmpfs-mount": "FROM debian:12\nRUN --mount=type=tmpfs,target=/t echo x > /t/x && touch /z\n",
     "bind-mount": "FROM debian:12\nRUN --mount=type=bind,target=/src cp /src/a.txt /copied\n",
     "cd": "FROM debian:12\nRUN mkdir -p /w/v && cd /w/v && touch q && (cd / && touch r) && touch s\n",
-    "stage-copy": "FROM debian:12 AS b\nRUN echo built > /out.txt\nFROM debian:12\nCOPY --from=b /out.txt /opt/out.txt\n",
+    "stage-copy": (
+        "FROM debian:12 AS b\nRUN echo built > /out.txt\nFROM debian:12\nCOPY --from=b /out.txt /opt/out.txt\n"
+    ),
     "chain": "FROM debian:12 AS b\nCOPY a.txt /a.txt\nFROM b\nRUN rm /a.txt\n",
     "tar": "FROM debian:12\nCOPY dir /d\nRUN tar czf /d.tgz /d && mkdir /e && tar xzf /d.tgz -C /e && rm /d.tgz\n",
     "env-metadata": "FROM debian:12\nENV A=/x\nARG B=/y\nRUN touch $A $B\nLABEL a=b\nCMD true\n",

@@ -1,0 +1,235 @@
+"""What an image will weigh, what an edit will re-run, and what would be saved: the answers of `dfadvise advise`."""
+
+from __future__ import annotations
+
+from dfadvise.buildcache import CacheModel, Change
+from dfadvise.effects import REMOVES, REWRITES
+from dfadvise.layers import Layers, chain_layers
+from dfadvise.leftovers import left_by
+from dfadvise.packages import actions
+from dfadvise.sizes import human
+from dfadvise.syntax.instructions import Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dfadvise.history import Weights
+    from dfadvise.layers import Layer
+    from dfadvise.rule import Finding
+    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.instructions import Instruction
+
+# Families whose findings are about bytes or time.
+FAMILIES = frozenset(("base", "cache", "layers", "stages", "context", "packages"))
+# Rules of other families that save bytes or time, and rules of these families that do not.
+EXTRA = frozenset(("secret-copied-then-deleted",))
+SCENARIOS = {
+    "source": "a source file changes",
+    "manifest": "a manifest or lock file changes",
+    "argument": "a build argument changes",
+    "base": "the base image moves",
+    "time": "time passes: what is not pinned is looked up anew",
+}
+_SHORT = 60
+
+
+class LayerRow:
+    """One layer of the shipped image.
+
+    Attributes:
+        instruction: What makes it.
+        text: The instruction on one line, shortened.
+        size: Bytes that it adds as far as they are known; None when nothing is known.
+        basis: Where the size comes from: "context", "table" or None. A table's size is a part of the whole.
+        effects: What it does, in words.
+        reruns_on: The scenarios in which it runs again.
+    """
+
+    __slots__ = ("basis", "effects", "instruction", "reruns_on", "size", "text")
+
+    def __init__(self, instruction: Instruction, text: str) -> None:
+        self.instruction = instruction
+        self.text = text
+        self.size: int | None = None
+        self.basis: str | None = None
+        self.effects: list[str] = []
+        self.reruns_on: list[str] = []
+
+
+class Scenario:
+    """Something that changes before the next build.
+
+    Attributes:
+        name: source, manifest, argument, base or time.
+        title: The same in words.
+        reruns: The instructions of all stages that a build needs which run again, in order.
+        maybe: Those that may come out the same and be found in the cache after all.
+        share: The share of the last commits in which it happened; None when unknown.
+    """
+
+    __slots__ = ("maybe", "name", "reruns", "share", "title")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.title = SCENARIOS[name]
+        self.reruns: list[Instruction] = []
+        self.maybe: list[Instruction] = []
+        self.share: float | None = None
+
+
+class Advice:
+    """Everything that `advise` shows for one file.
+
+    Attributes:
+        file: The model.
+        base: The base image as written, or None.
+        layers: The layers of the shipped image.
+        scenarios: The scenarios with what re-runs.
+        savings: Findings that save bytes or time, the most worthwhile first.
+        stored, hidden: Known bytes of the layers, and of those the ones that nobody can see.
+        weights: What the repository's last commits touched, or None.
+        proposed: The text with every fix that saves something; None when there is none.
+        creates: New files that belong to it.
+    """
+
+    __slots__ = (
+        "base",
+        "creates",
+        "file",
+        "hidden",
+        "layers",
+        "proposed",
+        "savings",
+        "scenarios",
+        "stored",
+        "weights",
+    )
+
+    def __init__(self, file: Dockerfile, findings: Iterable[Finding], weights: Weights | None = None) -> None:
+        self.file = file
+        self.weights = weights
+        stage = file.exported
+        self.base = stage.base.raw if stage is not None and stage.base is not None else None
+        self.layers = _rows(stage) if stage is not None else []
+        self.scenarios = [_scenario(file, name, weights) for name in SCENARIOS] if stage is not None else []
+        self.savings = sorted(filter(saves, findings), key=_worth)
+        self.stored, self.hidden = _bytes(chain_layers(stage)) if stage is not None else (0, 0)
+        self.proposed: str | None = None
+        self.creates: dict[str, str] = {}
+
+    @property
+    def efficiency(self) -> float | None:
+        """Visible bytes over stored bytes, of what is known; None when nothing is."""
+        return 1 - self.hidden / self.stored if self.stored else None
+
+
+def saves(finding: Finding) -> bool:
+    """Whether following a finding saves bytes or time."""
+    if finding.severity == "style":
+        return False
+    return finding.saving is not None or finding.family in ("cache", "layers") or finding.rule in EXTRA
+
+
+def is_proposed(finding: Finding) -> bool:
+    """Whether the fix of a finding belongs into the proposed file."""
+    return finding.family in FAMILIES or saves(finding)
+
+
+def _worth(finding: Finding) -> tuple[int, int, int]:
+    saving = finding.saving
+    size = saving.size or 0 if saving is not None else 0
+    rank = saving.rank if saving is not None else 0
+    return -size, -rank, finding.span.start
+
+
+def _rows(stage: Stage) -> list[LayerRow]:
+    models: dict[int, CacheModel] = {}
+    changes = {name: Change(name) for name in SCENARIOS}
+    rows: list[LayerRow] = []
+    for layer in chain_layers(stage).layers:
+        instruction = layer.instruction
+        row = LayerRow(instruction, one_line(instruction))
+        row.size, row.basis = _size(layer)
+        row.effects = _effects(layer)
+        model = models.setdefault(instruction.stage.index, CacheModel(instruction.stage))
+        for name, change in changes.items():
+            if any(rerun.instruction is instruction for rerun in model.reruns(change)):
+                row.reruns_on.append(name)
+        rows.append(row)
+    return rows
+
+
+def _size(layer: Layer) -> tuple[int | None, str | None]:
+    if layer.size is not None:
+        return layer.size, layer.basis
+    if isinstance(layer.instruction, Run):
+        left = [
+            leftover.low
+            for each in left_by(layer.instruction)
+            for leftover in each.manager.leftovers
+            if leftover.kind in each.kinds and leftover.low
+        ]
+        if left:
+            return sum(left), "table"
+    return None, None
+
+
+def _effects(layer: Layer) -> list[str]:
+    """What a layer does, in a few words each."""
+    found: list[str] = []
+    run = layer.instruction
+    if isinstance(run, Run):
+        for action in actions(run):
+            names = [word.text or word.raw for word in action.operands]
+            if action.installs:
+                found.append(f"installs with {action.manager.name}" + (f": {_few(names)}" if names else ""))
+        found.extend(f"leaves the {left.manager.name} {' and '.join(left.kinds)}" for left in left_by(run))
+    words = {REMOVES: "removes", REWRITES: "stores again"}
+    for effect in layer.effects:
+        if effect.path is None:
+            continue
+        shown = effect.path.replace("/$WORKDIR/", "")
+        size = f" ({human(effect.size)})" if effect.size else ""
+        found.append(
+            f"{words.get(effect.kind, effect.kind)} {shown}{'/' if effect.tree and shown != '/' else ''}{size}"
+        )
+    return found
+
+
+def _few(names: list[str]) -> str:
+    return " ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def one_line(instruction: Instruction, width: int = _SHORT) -> str:
+    """An instruction on one line, shortened."""
+    flags = " ".join(flag.text for flag in instruction.flags)
+    text = " ".join(f"{instruction.keyword} {flags} {instruction.body.text}".split())
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _scenario(file: Dockerfile, name: str, weights: Weights | None) -> Scenario:
+    scenario = Scenario(name)
+    change = Change(name)
+    for stage in file.stages:
+        if not stage.ships and not stage.feeds:
+            continue
+        for rerun in CacheModel(stage).reruns(change):
+            (scenario.reruns if rerun.certain else scenario.maybe).append(rerun.instruction)
+    scenario.share = weights.share(name) if weights is not None else None
+    return scenario
+
+
+def _bytes(layers: Layers) -> tuple[int, int]:
+    """Known bytes that the layers store, and those of them that a later layer hides or stores again."""
+    stored = 0
+    for layer in layers.layers:
+        size, _ = _size(layer)
+        stored += size or 0
+    hidden: dict[int, int] = {}
+    for each in layers.hidden:
+        if each.reached and each.by.certain and each.write.size:
+            hidden[id(each.write)] = each.write.size
+            if each.by.kind == REWRITES:
+                stored += each.write.size
+    return stored, sum(hidden.values())

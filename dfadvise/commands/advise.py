@@ -1,0 +1,118 @@
+"""`dfadvise advise`."""
+
+from __future__ import annotations
+
+import os
+
+from dfadvise.advice import Advice, is_proposed
+from dfadvise.commands.options import UsageError
+from dfadvise.fixing import fix
+from dfadvise.history import weights
+from dfadvise.runner import Job, ReadError, internal_error, read
+from dfadvise.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dfadvise.commands.options import Arguments
+    from dfadvise.discovery import Found
+    from dfadvise.rule import Finding
+
+BASES = ("alpine", "distroless", "slim")
+
+
+def run(arguments: Arguments) -> int:
+    """Advise on files.
+
+    Returns:
+        0, or 2 when a file could not be read.
+    """
+    from dfadvise.commands.output import complain, deliver
+
+    job = Job(arguments)
+    files, problems = job.survey()
+    for path, message in problems:
+        complain(f"{path}: {message}")
+    failed = bool(problems)
+    parts: list[str] = []
+    for found in files:
+        try:
+            parts.append(_shown(job, found, arguments))
+        except ReadError as problem:
+            complain(f"{found.reported}: {problem}")
+            failed = True
+        except UsageError:
+            raise
+        except Exception as problem:
+            complain(f"{found.reported}: {internal_error(problem)}")
+            failed = True
+    separator = "" if arguments.flag("diff") or arguments.one("format") == "json" else "\n"
+    deliver(separator.join(parts), arguments.one("output"))
+    return 2 if failed else 0
+
+
+def advise(job: Job, found: Found) -> Advice:
+    """Everything there is to say about one file."""
+    source = Source.from_bytes(read(found), found.reported)
+    file = job.model(source, found)
+    result = job.setup(found).engine(job.place_of(found)).lint(file)
+    context = file.context
+    history = weights(context.root, context.dockerfile_path) if context is not None else None
+    advice = Advice(file, result.findings, history)
+
+    def wanted(finding: Finding) -> str | None:
+        applicable = finding.fix is not None and finding.fix.applicability != "display"
+        return None if applicable and is_proposed(finding) else ""
+
+    outcome = fix(source, lambda text: job.lint(text, found), lambda text: job.model(text, found), wanted)
+    if outcome.source.text != source.text:
+        advice.proposed = outcome.source.text
+    advice.creates = outcome.creates
+    return advice
+
+
+def _shown(job: Job, found: Found, arguments: Arguments) -> str:
+    what_if = arguments.one("base")
+    if what_if is not None:
+        from dfadvise.whatif import report
+
+        return report(job.model(Source.from_bytes(read(found), found.reported), found), what_if)
+    advice = advise(job, found)
+    if arguments.flag("diff"):
+        return _diff(advice, found)
+    name = arguments.one("format") or "text"
+    if name == "json":
+        from dfadvise.report.advice import as_json
+
+        return as_json(advice)
+    if name == "markdown":
+        from dfadvise.report.advice import as_markdown
+
+        return as_markdown(advice)
+    from dfadvise.report.advice_text import render
+
+    color, width = _terminal(arguments)
+    return render(advice, color, width)
+
+
+def _diff(advice: Advice, found: Found) -> str:
+    from dfadvise.commands.patch import patch
+
+    parts: list[bytes] = []
+    if advice.proposed is not None:
+        source = advice.file.source
+        parts.append(patch(found.reported, source.encode(), source.encode(advice.proposed)))
+    folder = os.path.dirname(found.reported)
+    for name, text in advice.creates.items():
+        path = os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/")
+        parts.append(patch(path, None, text.encode("utf-8", "surrogateescape")))
+    return b"".join(parts).decode("utf-8", "surrogateescape")
+
+
+def _terminal(arguments: Arguments) -> tuple[bool, int | None]:
+    """Whether to colour, and how wide the terminal is; (False, None) for a file or a pipe."""
+    import shutil
+    import sys
+
+    if arguments.one("output") is not None or not sys.stdout.isatty():
+        return False, None
+    return not os.environ.get("NO_COLOR"), shutil.get_terminal_size((120, 24)).columns

@@ -1,0 +1,128 @@
+"""The answers of `advise` as JSON and Markdown; the terminal has a module of its own."""
+
+from __future__ import annotations
+
+from dfadvise.sizes import human
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from dfadvise.advice import Advice
+    from dfadvise.rule import Finding
+
+
+def as_json(advice: Advice) -> str:
+    """The answers in the machine-readable form."""
+    import json
+
+    return json.dumps(as_dict(advice), indent=2) + "\n"
+
+
+def as_dict(advice: Advice) -> dict[str, Any]:
+    """The answers as plain data; see the design of the machine-readable contract in docs/formats.md."""
+    source = advice.file.source
+    return {
+        "version": 1,
+        "path": source.path,
+        "layers": [
+            {
+                "line": row.instruction.line,
+                "end_line": row.instruction.end_line,
+                "instruction": row.text,
+                "bytes": row.size,
+                "basis": row.basis,
+                "effects": row.effects,
+                "reruns_on": row.reruns_on,
+            }
+            for row in advice.layers
+        ],
+        "scenarios": [
+            {
+                "name": each.name,
+                "reruns": [instruction.line for instruction in each.reruns],
+                "maybe": [instruction.line for instruction in each.maybe],
+                "share": each.share,
+                "seconds": None,
+                "basis": None,
+            }
+            for each in advice.scenarios
+        ],
+        "savings": [
+            {
+                "rule": finding.rule,
+                "line": source.line(finding.span.start),
+                "message": finding.message,
+                "bytes": finding.saving.size if finding.saving else None,
+                "seconds": finding.saving.seconds if finding.saving else None,
+                "rank": finding.saving.rank if finding.saving else 0,
+                "basis": finding.saving.basis if finding.saving else None,
+                "fix": finding.fix.applicability if finding.fix else None,
+            }
+            for finding in advice.savings
+        ],
+        "stored_bytes": advice.stored or None,
+        "hidden_bytes": advice.hidden if advice.stored else None,
+        "efficiency": advice.efficiency,
+        "proposed": advice.proposed,
+        "creates": [{"path": path, "text": text} for path, text in advice.creates.items()],
+    }
+
+
+def saved(finding: Finding) -> str:
+    """What a finding saves, in words."""
+    saving = finding.saving
+    if saving is None:
+        return "unknown"
+    if saving.size:
+        return f"{human(saving.size)} ({saving.basis})"
+    return {0: "unknown", 1: "a little time", 2: "time", 3: "much time"}[saving.rank]
+
+
+def fixable(finding: Finding) -> str:
+    """How a finding can be fixed, in a word."""
+    if finding.fix is None:
+        return "by hand"
+    return {"safe": "dfadvise fix", "unsafe": "dfadvise fix --unsafe", "display": "shown only"}[
+        finding.fix.applicability
+    ]
+
+
+def lines_of(numbers: list[int]) -> str:
+    """Line numbers in order, each once; a dash when there are none."""
+    return ", ".join(map(str, sorted(set(numbers)))) or "–"
+
+
+def as_markdown(advice: Advice) -> str:
+    """The answers as a Markdown document, for a pull request or a job summary."""
+    source = advice.file.source
+    out = [f"## Advice for `{_cell(source.path)}`", ""]
+    out += [f"On `{_cell(advice.base)}`." if advice.base else "The base is not known.", ""]
+    out += ["| line | layer | bytes | does | runs again when |", "| ---: | --- | ---: | --- | --- |"]
+    for row in advice.layers:
+        size = f"{human(row.size)} ({row.basis})" if row.size is not None else "?"
+        does = "; ".join(row.effects[:4]) or "–"
+        again = ", ".join(row.reruns_on) or "never"
+        out.append(f"| {row.instruction.line} | `{_cell(row.text)}` | {size} | {_cell(does)} | {again} |")
+    out += ["", "| when | runs again (lines) | maybe | share of commits |", "| --- | --- | --- | ---: |"]
+    for each in advice.scenarios:
+        share = f"{each.share:.0%}" if each.share is not None else "?"
+        sure = lines_of([instruction.line for instruction in each.reruns])
+        maybe = lines_of([instruction.line for instruction in each.maybe])
+        out.append(f"| {each.title} | {sure} | {maybe} | {share} |")
+    out += ["", "| saves | line | what | rule | fix |", "| --- | ---: | --- | --- | --- |"]
+    for finding in advice.savings:
+        line = source.line(finding.span.start)
+        out.append(f"| {saved(finding)} | {line} | {_cell(finding.message)} | {finding.rule} | {fixable(finding)} |")
+    if not advice.savings:
+        out.append("| – | – | nothing found | – | – |")
+    if advice.efficiency is not None:
+        out += ["", f"Efficiency of the known bytes: {advice.efficiency:.0%}."]
+    if advice.proposed is not None:
+        fence = "````" if "```" in advice.proposed else "```"
+        out += ["", "### Proposed", "", f"{fence}dockerfile", advice.proposed.rstrip("\n"), fence]
+    return "\n".join(out) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("`", "'").replace("\n", " ")

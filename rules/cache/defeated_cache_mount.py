@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from dfadvise import dropping
+from dfadvise.cachedirs import cache_mounts, cache_paths, may_serve
+from dfadvise.edits import is_literal, without
+from dfadvise.knowledge.language_managers import cache_off_by_env
+from dfadvise.knowledge.package_managers import emptied
+from dfadvise.packages import actions, reading, value_of
+from dfadvise.paths import is_below, literal_prefix
+from dfadvise.removals import Removal, home_form, removals
+from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
+from dfadvise.syntax.words import UNKNOWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.packages import Action
+    from dfadvise.shell import ShellCommand
+    from dfadvise.syntax.instructions import Mount, Run
+
+
+class DefeatedCacheMount(Rule):
+    """A RUN has a cache mount, and keeps its package manager from using it.
+
+    Why:
+        With its cache switched off, or emptied at the end, the mount stays empty and everything is downloaded again
+        at each build. Nothing under a cache mount gets into the image, so there is nothing to save either.
+
+    Bad (switched off):
+        FROM python:3.13
+        RUN --mount=type=cache,target=/root/.cache/pip pip install --no-cache-dir flask==3.1.0
+
+    Good:
+        FROM python:3.13
+        RUN --mount=type=cache,target=/root/.cache/pip pip install flask==3.1.0
+
+    Bad (emptied):
+        FROM node:22
+        COPY package.json package-lock.json ./
+        RUN --mount=type=cache,target=/root/.npm \\
+            npm ci && \\
+            npm cache clean --force
+
+    Good (kept):
+        FROM node:22
+        COPY package.json package-lock.json ./
+        RUN --mount=type=cache,target=/root/.npm \\
+            npm ci
+
+    Bad (by a variable):
+        FROM python:3.13
+        ENV PIP_NO_CACHE_DIR=1
+        RUN --mount=type=cache,target=/root/.cache/pip pip install flask==3.1.0
+
+    Good (the lists have no mount):
+        FROM debian:12
+        RUN rm -f /etc/apt/apt.conf.d/docker-clean
+        RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\
+            apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+
+    Good (another manager's):
+        FROM python:3.13-alpine
+        RUN --mount=type=cache,target=/root/.cache/pip apk add --no-cache git && pip install flask==3.1.0
+
+    Fix:
+        safe: the option or the clean-up goes. Unsafe for apk, where `--no-cache` becomes `--update-cache`; none for a
+        variable.
+    """
+
+    on = ("RUN",)
+    severity = "warning"
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        if not run.mounts:
+            return
+        mounts = list(cache_mounts(run))
+        if not mounts:
+            return
+        served: list[str] = []
+        for action in actions(run):
+            mount = next((each for each, path in mounts if _serves(run, action, path)), None)
+            if mount is None or action.is_idle:
+                continue
+            served.extend(path for each, path in mounts if _serves(run, action, path) and path not in served)
+            yield from self._switched_off(action, mount)
+        if served:
+            yield from self._emptied(run, mounts, served)
+
+    def _switched_off(self, action: Action, mount: Mount) -> Iterator[Finding]:
+        manager = action.manager
+        if action.effect in ("remove", "clean"):
+            return
+        related = [("the cache mount", mount.flag.span)]
+        at = manager.option_at(action.argv, manager.off)
+        if at >= 0:
+            word = action.command.words[at]
+            fix = None
+            if manager.name == "apk":
+                if is_literal(word):
+                    fix = Fix("Refresh the index into the cache", [Edit(word.span, "--update-cache")])
+            else:
+                edit = without(action.command, word)
+                fix = Fix(f"Delete {word.partial}", [edit], "safe", "-flag") if edit is not None else None
+            message = f"{word.partial} keeps {manager.name} from using the cache mount"
+            yield self.finding(word.span, message, related=related, saving=Saving(rank=manager.rank), fix=fix)
+            return
+        for name in manager.off_env:
+            value = value_of(action, name)
+            if value is not None and UNKNOWN not in value and cache_off_by_env(manager, name, value):
+                message = f"{name} keeps {manager.name} from using the cache mount"
+                yield self.finding(action.span, message, related=related, saving=Saving(rank=manager.rank))
+                return
+
+    def _emptied(self, run: Run, mounts: list[tuple[Mount, str]], served: list[str]) -> Iterator[Finding]:
+        commands = reading(run).commands
+        by_place: dict[int, list[Removal]] = {}
+        for removal in removals(run):
+            by_place.setdefault(removal.place, []).append(removal)
+        for place, command in enumerate(commands):
+            path = _cleaned(run, command, served)
+            whole = True
+            if path is None:
+                removed = by_place.get(place, [])
+                hit = [_under(removal, served) for removal in removed]
+                path = next((each for each in hit if each is not None), None)
+                whole = all(each is not None for each in hit) and len(hit) == len(command.operands)
+            if path is None:
+                continue
+            mount = next(each for each, target in mounts if target == path)
+            edit = dropping.command(command) if whole and len(commands) > 1 else None
+            yield self.finding(
+                command.argv_span,
+                f"{command.program} empties the cache mount at {path}",
+                related=[("the cache mount", mount.flag.span)],
+                saving=Saving(rank=2),
+                fix=Fix("Keep what is in the cache", [edit], "safe", "-clean") if edit is not None else None,
+            )
+
+
+def _serves(run: Run, action: Action, path: str) -> bool:
+    if action.manager.system or "$" in path:
+        return "$" not in path and may_serve(run, action.manager, path)
+    known = cache_paths(action)
+    if known is not None and any(is_below(each, path) or is_below(path, each) for each in known):
+        return True
+    return known is None and may_serve(run, action.manager, path)
+
+
+def _cleaned(run: Run, command: ShellCommand, served: list[str]) -> str | None:
+    """The mount that a manager's own clean-up command empties."""
+    argv = [word.partial for word in command.words]
+    if not argv:
+        return None
+    for action in actions(run):
+        manager = action.manager
+        if manager.name == "pnpm":
+            continue  # `store prune` drops only what nothing refers to
+        kinds = emptied(["pip", *argv[1:]] if manager.name == "pip" and argv[0].startswith("pip") else argv, manager)
+        for leftover in manager.leftovers:
+            if leftover.kind not in kinds:
+                continue
+            for path in served:
+                form = home_form(path)
+                for place in (*leftover.paths, *(manager.mounts if not manager.system else ())):
+                    usual = home_form(place)
+                    if is_below(usual, form) or is_below(form, usual):
+                        return path
+    return None
+
+
+def _under(removal: Removal, served: list[str]) -> str | None:
+    """The mount that a removal empties, in whole or in part."""
+    start = literal_prefix(removal.path)
+    for path in served:
+        form = home_form(path)
+        if is_below(start, form) and (removal.recursive or start != removal.path):
+            return path
+        if removal.recursive and start not in ("/", "~") and is_below(form, start):
+            return path
+    return None

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from dfadvise.cachedirs import is_root
+from dfadvise.edits import is_literal
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS
+from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
+from dfadvise.knowledge.lists import deliberate, volatile
+from dfadvise.packages import inner, reading
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.syntax.instructions import Arg, Run
+from dfadvise.syntax.words import UNKNOWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.shell import Redirect, ShellCommand, ShellWord
+
+BRANCHES = frozenset("main master develop development devel dev trunk head nightly latest next edge default".split())
+MOVING = frozenset(("latest", "nightly"))
+# On these hosts a part of the path is a branch.
+FORGES = (
+    "github.com",
+    "raw.githubusercontent.com",
+    "codeload.github.com",
+    "bitbucket.org",
+    "codeberg.org",
+    "gitea.com",
+)
+ADD_GIT_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
+CLONE_VALUES = ("--depth", "--branch", "-b", "-j", "--jobs")
+SIMPLE_CLONE = frozenset(("--depth", "--depth=1", "-b", "--branch", "--single-branch", "-q", "--quiet", "--no-tags"))
+
+
+class StaleRun(Rule):
+    """The text of a step stays the same and its result does not, so the cache keeps serving an old one.
+
+    Why:
+        A RUN is run again when its text or something above it changes, never because a repository or a file on a
+        server has. What it fetched the first time stays until the cache is lost, and then comes in another version.
+
+    Bad (a repository without a version):
+        # syntax=docker/dockerfile:1
+        FROM debian:12
+        RUN git clone --depth 1 https://github.com/example/tool.git /opt/tool
+
+    Good:
+        # syntax=docker/dockerfile:1
+        FROM debian:12
+        ADD https://github.com/example/tool.git /opt/tool
+
+    Good (a tag):
+        FROM debian:12
+        RUN git clone --depth 1 --branch v1.2.0 https://github.com/example/tool.git /opt/tool
+
+    Good (a commit is checked out):
+        FROM debian:12
+        RUN git clone https://github.com/example/tool.git /opt/tool && cd /opt/tool && git checkout 4f5d2c1
+
+    Bad (a moving download):
+        FROM debian:12
+        RUN curl -fsSLo /usr/local/bin/tool https://github.com/example/tool/releases/latest/download/tool
+
+    Good (a release):
+        FROM debian:12
+        RUN curl -fsSLo /usr/local/bin/tool https://github.com/example/tool/releases/download/v1.2.0/tool
+
+    Bad (a date in the image):
+        FROM debian:12
+        RUN echo "built $(date)" > /etc/build-info
+
+    Good (the cache is broken on purpose):
+        FROM debian:12
+        ARG CACHEBUST
+        RUN echo "built $(date)" > /etc/build-info
+
+    Good (a component of the archive, no branch):
+        FROM debian:12
+        RUN curl -fsSLO https://deb.example.org/debian/pool/main/c/curl/curl_8.deb
+
+    Fix:
+        unsafe: ADD asks the server for the commit, and takes part in the cache with it. Only for one plain clone over
+        https, as root, on a frontend that knows it.
+    """
+
+    on = ("RUN",)
+    severity = "info"
+    aliases = ("tally:prefer-add-git",)
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        found = list(self._find(run))
+        if found and not _is_busted(run):
+            yield from found
+
+    def _find(self, run: Run) -> Iterator[Finding]:
+        commands = reading(run).commands
+        for place, command in enumerate(commands):
+            program = command.program
+            if program == "git" and command.subcommand == "clone":
+                if _is_moving_clone(command, commands[place + 1 :]):
+                    message = "git clone takes whatever is there the first time, and the cache keeps it"
+                    yield self.finding(command.argv_span, message, aliases=self.aliases, fix=_added(run, command))
+            elif program in ("curl", "wget"):
+                for word in command.words[1:]:
+                    part = _moving_part(word)
+                    if part:
+                        message = f"what {part} stands for moves on, and the cache keeps the first download"
+                        yield self.finding(word.span, message)
+                        break
+            elif program == "date" and _writes_date(command, commands):
+                message = "the date is that of the first build, until the cache is lost"
+                yield self.finding(command.argv_span, message)
+
+
+def _is_busted(run: Run) -> bool:
+    """Whether a variable is in force that changes with each build, on purpose or not."""
+    declared = {name: variable.value for name, variable in run.stage.variables(run).items() if variable.kind == "arg"}
+    if run.outer is not None:
+        for each in map(inner, run.stage.instructions[: run.index]):
+            if isinstance(each, Arg):
+                declared.update((pair.key, pair.value) for pair in each.pairs)
+    for name, value in declared.items():
+        upper = name.upper()
+        if deliberate(name) or ("CACHE" in upper and "BUST" in upper) or volatile(name, value is not None):
+            return True
+    return False
+
+
+def _is_moving_clone(command: ShellCommand, behind: list[ShellCommand]) -> bool:
+    if not command.targets or "if-condition" in command.contexts:
+        return False
+    for name in ("-b", "--branch", "--revision"):
+        for _, value in command.option_words(name):
+            return value is not None and value.lower() in BRANCHES
+    word = command.targets[0]
+    url = word.partial
+    if "://" not in url and "@" not in url and not any(part in word.raw.upper() for part in ("URL", "REPO", "GIT")):
+        return False  # a local repository, or options of which nobody knows
+    if any(
+        other.is_flag is False and other.partial.startswith(UNKNOWN)
+        for other in command.words[1:-1]
+        if other is not word
+    ):
+        return False
+    for other in behind:
+        # A bundle of commits, a version from a file: whatever is done with it, it is no longer the branch's end.
+        if other.program == "git" and other.subcommand in (
+            "checkout",
+            "reset",
+            "switch",
+            "fetch",
+            "worktree",
+            "rev-list",
+        ):
+            return other.subcommand == "checkout" and _names_branch(other)
+    return True
+
+
+def _names_branch(command: ShellCommand) -> bool:
+    names = [word.text for word in command.targets]
+    return len(names) == 1 and names[0] is not None and names[0].removeprefix("origin/").lower() in BRANCHES
+
+
+def _moving_part(word: ShellWord) -> str:
+    """The part of an address that stands for whatever is newest; "" when there is none."""
+    text = word.partial.replace(UNKNOWN, "\ufffd")
+    scheme, found, rest = text.partition("://")
+    if not found or scheme not in ("http", "https", "ftp"):
+        return ""
+    host, _, path = rest.partition("?")[0].partition("#")[0].partition("/")
+    host = host.rpartition("@")[2].lower()
+    parts = path.split("/")
+    for part in parts[:-1] if path.endswith("/") else parts:
+        lower = part.lower()
+        if lower in MOVING or lower.startswith(("latest-", "nightly-")):
+            return part
+    if any(char.isdigit() and parts[-1][at + 1 : at + 2] == "." for at, char in enumerate(parts[-1])):
+        return ""  # a file of a version, wherever it lies
+    forge = host in FORGES or host.startswith(("gitlab.", "git.", "gitea."))
+    if forge and "releases" not in parts:
+        for at, part in enumerate(parts):
+            archive = part.removesuffix(".zip").removesuffix(".tar.gz")
+            if at > 1 and archive in ("main", "master", "HEAD", "develop", "trunk"):
+                return archive
+    return ""
+
+
+def _writes_date(command: ShellCommand, commands: list[ShellCommand]) -> bool:
+    """Whether the output of `date` ends in a file of the image."""
+    if command.has_flag("-d", "--date", "-r", "--reference", "-s", "--set"):
+        return False
+    if any(_is_lasting(each) for each in command.redirects):
+        return True
+    if "substitution" not in command.contexts:
+        return False
+    for other in commands:
+        around = other.script is command.script and other.start <= command.start and command.end <= other.end
+        if around and other is not command and other.program in ("echo", "printf"):
+            return any(_is_lasting(each) for each in other.redirects) or other.after == "|"
+    return False
+
+
+def _is_lasting(redirect: Redirect) -> bool:
+    if not redirect.writes or redirect.target is None:
+        return False
+    return not redirect.target.partial.startswith(("/dev/", "/tmp/", "/proc/"))
+
+
+def _added(run: Run, command: ShellCommand) -> Fix | None:
+    """An ADD in the place of a RUN that clones one repository and does nothing else."""
+    directive = run.file.tree.directive("syntax")
+    version = frontend_version(directive.value) if directive is not None else DEFAULT
+    if version is None or not supported("ADD git", version) or run.outer is not None or run.flags or not is_root(run):
+        return None
+    script = command.script
+    if script.form != "shell" or run.heredocs or run.inner_comments or len(script.commands) != 1 or command.assignments:
+        return None
+    for word in command.words[1:]:
+        if not is_literal(word) or (word.is_flag and word.partial not in SIMPLE_CLONE):
+            return None
+    targets = command.targets
+    address = targets[0].partial
+    host, _, path = address.removeprefix("https://").partition("/")
+    if not address.startswith("https://") or "@" in host or not path or "#" in address or len(targets) > 2:
+        return None
+    if not address.endswith(".git"):
+        if host not in ADD_GIT_HOSTS:
+            return None
+        address = address.rstrip("/") + ".git"
+    branch = command.option("-b", "--branch")
+    address += f"#{branch}" if branch else ""
+    folder = targets[1].partial if len(targets) == 2 else path.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    keep = "--keep-git-dir=true " if _may_read_history(run) else ""
+    return Fix("Add the repository", [Edit(run.span, f"ADD {keep}{address} {folder}")])
+
+
+def _may_read_history(run: Run) -> bool:
+    """Whether a later step may look into .git: anything but plain file work may."""
+    for each in run.stage.after(run):
+        if isinstance(each, Run):
+            for command in each.all_commands():
+                if command.program not in HARMLESS and command.program not in FILE_PROGRAMS - {"git"}:
+                    return True
+    return False

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from posixpath import basename
+
+from dfadvise import edits
+from dfadvise.insecure import signature_off
+from dfadvise.packages import reading
+from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.syntax.instructions import Run
+from dfadvise.written import signature_off as signature_off_in
+from dfadvise.written import written
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.insecure import Switch
+    from dfadvise.shell import ShellCommand
+    from dfadvise.syntax.instructions import Copy
+
+_SETTINGS = {"trusted": "[trusted=yes]", "gpgcheck": "gpgcheck=0", "siglevel": "SigLevel = Never"}
+
+
+class PackageSignatureOff(Rule):
+    """A package manager is told to install without a valid signature.
+
+    Why:
+        Signatures are what ties a package to its distribution, whatever mirror or proxy it came through. Without the
+        check anybody on the way can put in his own, and its scripts run as root.
+
+    Bad:
+        FROM debian:13
+        RUN apt-get update && apt-get install -y --allow-unauthenticated tool
+
+    Good:
+        FROM debian:13
+        RUN apt-get update && apt-get install -y tool
+
+    Bad (a repository):
+        FROM debian:13
+        RUN echo "deb [trusted=yes] https://example.com/apt stable main" > /etc/apt/sources.list.d/example.list
+
+    Good (a repository with its key):
+        FROM debian:13
+        RUN echo "deb [signed-by=/etc/apt/keyrings/example.asc] https://example.com/apt stable main" \\
+            > /etc/apt/sources.list.d/example.list
+
+    Bad (a repository of yum):
+        FROM rockylinux:9
+        COPY <<EOF /etc/yum.repos.d/example.repo
+        [example]
+        baseurl=https://example.com/rpm
+        gpgcheck=0
+        EOF
+
+    Good (the check of the index, which is off by default):
+        FROM rockylinux:9
+        COPY <<EOF /etc/yum.repos.d/example.repo
+        [example]
+        baseurl=https://example.com/rpm
+        repo_gpgcheck=0
+        gpgcheck=1
+        EOF
+
+    Good (a repository on this disk, an option of another program):
+        FROM debian:13
+        RUN echo "deb [trusted=yes] file:/srv/repo ./" > /etc/apt/sources.list.d/local.list && apt-get update
+        RUN apt-get install -y tool | grep -- --allow-unauthenticated
+
+    Fix:
+        unsafe: deletes the option; the key may have to be installed.
+    """
+
+    on = ("RUN", "COPY", "ADD")
+    severity = "warning"
+    security = "7.5"
+    aliases = tuple(f"CKV2_DOCKER_{number}" for number in (7, 8, 9, 10, 11))
+
+    def check(self, instruction: Run | Copy) -> Iterator[Finding]:
+        if isinstance(instruction, Run):
+            for command in reading(instruction).commands:
+                for switch in signature_off(command):
+                    yield self._switch(command, switch)
+        for file in written(instruction):
+            found = signature_off_in(file)
+            if found is not None:
+                tool, key = found
+                what = _SETTINGS.get(key, key)
+                message = f"{what} in {basename(file.path)} lets {tool} install without a valid signature"
+                yield self.finding(file.span(key), message)
+
+    def _switch(self, command: ShellCommand, switch: Switch) -> Finding:
+        found = [edits.without(command, word) for word in switch.words]
+        deletions = [edit for edit in found if edit is not None]
+        fix = Fix(f"Delete {switch.text}", deletions) if len(deletions) == len(found) else None
+        message = f"{switch.text} lets {switch.tool} install without a valid signature"
+        return self.finding(switch.span, message, aliases=switch.codes, fix=fix)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from dfadvise.bases import base_of, from_of
+from dfadvise.ecosystems import two_stages
+from dfadvise.knowledge.base_images import build_image
+from dfadvise.packages import actions, inner
+from dfadvise.rule import Finding, Rule, Saving
+from dfadvise.sizes import human
+from dfadvise.startup import Startup
+from dfadvise.syntax.instructions import Run
+from dfadvise.toolchain_use import builds_product, starts_toolchain
+from dfadvise.users import is_interactive
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.bases import Base
+    from dfadvise.knowledge.base_images import BuildImage
+    from dfadvise.rule import Severity
+    from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile, Stage
+
+
+class BuildImageShipped(Rule):
+    """The image that ships stands on a toolchain that its program does not need.
+
+    Why:
+        The program is built, and the compiler, the package manager and the sources stay around it: hundreds of
+        megabytes that each host pulls and each scan reports. A second stage takes the product alone.
+
+    Bad:
+        FROM golang:1.26
+        WORKDIR /src
+        COPY . .
+        RUN go build -o /usr/local/bin/app ./cmd/app
+        EXPOSE 8080
+        ENTRYPOINT ["/usr/local/bin/app"]
+
+    Fixed:
+        FROM golang:1.26 AS build
+        WORKDIR /src
+        COPY . .
+        RUN CGO_ENABLED=0 go build -o /usr/local/bin/app ./cmd/app
+
+        FROM gcr.io/distroless/static-debian13:nonroot
+        WORKDIR /src
+        COPY --from=build /usr/local/bin/app /usr/local/bin/app
+        EXPOSE 8080
+        ENTRYPOINT ["/usr/local/bin/app"]
+
+    Bad (Maven around a jar):
+        FROM maven:3.9-eclipse-temurin-21
+        WORKDIR /app
+        COPY . .
+        RUN mvn -B package
+        CMD ["java", "-jar", "target/app.jar"]
+
+    Fixed:
+        FROM maven:3.9-eclipse-temurin-21 AS build
+        WORKDIR /app
+        COPY . .
+        RUN mvn -B package
+
+        FROM eclipse-temurin:21-jre
+        WORKDIR /app
+        COPY --from=build /app/target/app.jar /app/target/app.jar
+        CMD ["java", "-jar", "target/app.jar"]
+
+    Good (two stages):
+        FROM golang:1.26 AS build
+        WORKDIR /src
+        COPY . .
+        RUN CGO_ENABLED=0 go build -o /usr/local/bin/app ./cmd/app
+        FROM gcr.io/distroless/static-debian13:nonroot
+        COPY --from=build /usr/local/bin/app /usr/local/bin/app
+        ENTRYPOINT ["/usr/local/bin/app"]
+
+    Good (it runs the toolchain):
+        FROM golang:1.26
+        WORKDIR /src
+        COPY . .
+        CMD ["go", "run", "."]
+
+    Good (an image to build in):
+        FROM golang:1.26
+        RUN go install golang.org/x/tools/cmd/stringer@v0.38.0
+
+    Good (a script, and nothing is built):
+        FROM rust:1.90
+        COPY entrypoint.sh /entrypoint.sh
+        ENTRYPOINT ["/entrypoint.sh"]
+
+    Variants:
+        not onbuild: nothing says what the child image starts
+        not second-stage: the file has two stages then
+
+    Fix:
+        unsafe: the two-stage file, where the one product, what starts it and the version of the runtime are known; a
+        program may read files that are not its own. Otherwise it is shown only.
+    """
+
+    on = ("file",)
+    severity = "warning"
+    aliases = ("tally:prefer-multi-stage-build",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        stage = file.exported
+        base = base_of(stage) if stage is not None else None
+        if stage is None or base is None:
+            return
+        build = build_image(base.name, base.tag)
+        from_ = from_of(stage)
+        if build is None or from_ is None or from_.image is None:
+            return
+        startup = Startup(stage)
+        if starts_toolchain(startup):
+            return
+        built = _built(stage, base)
+        starts = startup.is_set and not is_interactive(startup)
+        if built is None and not (starts and startup.program in ("java", "dotnet")):
+            return  # an image to build in, or a script that may use the toolchain
+        severity: Severity = "warning" if starts else "info"
+        saving = None
+        # The sizes are those of Debian's variants.
+        is_measured = base.distribution == "debian"
+        if is_measured and build.size is not None and build.runtime_size is not None:
+            saving = Saving(build.size - build.runtime_size, basis="table")
+        yield self.finding(
+            from_.image.span,
+            _message(base, build, is_measured),
+            from_,
+            severity,
+            self.aliases,
+            [("it is built here", built.words[0].span)] if built is not None and built.words else [],
+            saving,
+            two_stages(stage, build, startup) if severity == "warning" else None,
+            ("base", id(from_)),
+        )
+
+
+def _built(stage: Stage, base: Base) -> ShellCommand | None:
+    """The first command that builds the file's own sources."""
+    for instruction in stage.chain_instructions():
+        run = inner(instruction)
+        if not isinstance(run, Run):
+            continue
+        command = builds_product(run)
+        if command is not None:
+            return command
+        if base.name == "composer":
+            for action in actions(run):
+                if action.manager.name == "composer" and action.installs:
+                    return action.command
+    return None
+
+
+def _message(base: Base, build: BuildImage, is_measured: bool) -> str:
+    size = f" of {human(build.size)}" if is_measured and build.size is not None else ""
+    runtime = build.runtime.replace("{suite}", "<same suite>").replace("{version}", "<same version>")
+    about = f" ({'about ' if build.about else ''}{human(build.runtime_size)})" if build.runtime_size is not None else ""
+    return f"{base.label} is a toolchain{size}; what it builds runs on {runtime}{about}"

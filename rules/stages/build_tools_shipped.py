@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from dfadvise import edits
+from dfadvise.bases import base_of
+from dfadvise.knowledge.packages import plain_name
+from dfadvise.packages import actions, inner, option_value, reading
+from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.source import Span
+from dfadvise.startup import Startup
+from dfadvise.syntax.instructions import Run
+from dfadvise.syntax.words import UNKNOWN
+from dfadvise.toolchain_use import build_tools, compiles, is_toolchain_image, starts_toolchain
+from dfadvise.users import is_interactive
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.packages import Action
+    from dfadvise.rule import Severity
+    from dfadvise.shell import ShellWord
+    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.instructions import Instruction
+
+# Names of stages that are there to build in.
+_BUILDERS = frozenset(
+    ("build", "builder", "dev", "devel", "development", "ci", "sdk", "toolchain", "devcontainer", "test")
+)
+# Headers that only a compiler needs; others come with a library that programs load.
+_NO_LIBRARY = frozenset(("musl-dev", "libc-dev", "libc6-dev", "linux-headers", "linux-libc-dev"))
+
+
+class BuildToolsShipped(Rule):
+    """Compilers and headers are installed into the image that ships.
+
+    Why:
+        Once the program is built, nothing uses them: they are hundreds of megabytes to pull, and tools for whoever
+        breaks in. Built in a stage of its own, or removed in the same RUN, they leave nothing behind.
+
+    Bad:
+        FROM python:3.12-slim
+        RUN apt-get update && apt-get install -y --no-install-recommends gcc libpq-dev && rm -rf /var/lib/apt/lists/*
+        RUN pip install --no-cache-dir psycopg2
+        CMD ["python", "-m", "app"]
+
+    Bad (removed in a layer that cannot give the bytes back):
+        FROM alpine:3.22
+        RUN apk add --no-cache gcc musl-dev
+        COPY main.c /
+        RUN gcc -o /main /main.c
+        CMD ["/main"]
+
+    Bad (all in one RUN):
+        FROM node:24-alpine
+        COPY package.json package-lock.json ./
+        RUN apk add --no-cache make g++ && npm ci
+        CMD ["node", "app.js"]
+
+    Fixed:
+        FROM node:24-alpine
+        COPY package.json package-lock.json ./
+        RUN apk add --no-cache --virtual .build-deps make g++ && npm ci && apk del .build-deps
+        CMD ["node", "app.js"]
+
+    Good (removed in the same RUN):
+        FROM node:24-alpine
+        COPY package.json package-lock.json ./
+        RUN apk add --no-cache --virtual .build-deps make g++ && npm ci && apk del .build-deps
+        CMD ["node", "app.js"]
+
+    Good (a stage of its own):
+        FROM python:3.12-slim AS build
+        RUN apt-get update && apt-get install -y --no-install-recommends gcc libpq-dev && rm -rf /var/lib/apt/lists/*
+        RUN pip wheel -w /wheels psycopg2
+        FROM python:3.12-slim
+        RUN --mount=type=bind,from=build,source=/wheels,target=/wheels pip install --no-cache-dir /wheels/*.whl
+        CMD ["python", "-m", "app"]
+
+    Good (it runs the compiler):
+        FROM debian:13-slim
+        RUN apt-get update && apt-get install -y make gcc libc6-dev
+        ENTRYPOINT ["make"]
+
+    Variants:
+        not onbuild: nothing says what the child image starts
+
+    Fix:
+        unsafe: removed at the end of the RUN, when everything that compiles is in it and no library goes along.
+    """
+
+    on = ("file",)
+    severity = "warning"
+    aliases = ("tally:prefer-multi-stage-build",)
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        stage = file.exported
+        if stage is None or _is_builder(stage):
+            return
+        base = base_of(stage)
+        startup = Startup(stage)
+        if (base is not None and is_toolchain_image(base.name, base.tag)) or starts_toolchain(startup):
+            return
+        severity: Severity = "warning" if startup.is_set and not is_interactive(startup) else "info"
+        started = set(startup.words())
+        instructions = list(stage.chain_instructions())
+        runs = [
+            _InRun(run) if isinstance(run := inner(each), Run) and not run.is_opaque else None for each in instructions
+        ]
+        removed_at, compiled_at = _last_places(instructions, runs, stage)
+        for place, here in enumerate(runs):
+            if here is None:
+                continue
+            held_back = here.run is not instructions[place]
+            for action in here.actions:
+                tools = [word for word in build_tools(action) if not here.removes(word, action)]
+                if not tools or any(_name(word) in started for word in tools):
+                    continue
+                # That the bytes stay all the same is another rule's message.
+                if any(removed_at.get(_name(word), -1) > place for word in tools):
+                    continue
+                fix = None
+                if severity == "warning" and not held_back and compiled_at <= place:
+                    fix = _fix(action, tools, here)
+                yield self.finding(
+                    tools[0].span,
+                    f"{_listed(tools)} in the image",
+                    instructions[place],
+                    "info" if held_back else severity,
+                    self.aliases,
+                    fix=fix,
+                )
+
+
+class _InRun:
+    """A RUN read once: what it installs and removes, and the last of its commands that may compile."""
+
+    __slots__ = ("actions", "compiles_at", "marks", "removed", "run")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.actions = actions(run)
+        self.removed: dict[tuple[str, str], int] = {}
+        self.compiles_at = 1 << 30 if compiles(run) is not None else -1
+        self.marks = False
+        for action in self.actions:
+            if action.effect == "remove":
+                for word in action.operands:
+                    name = "" if UNKNOWN in word.partial else _name(word)
+                    self.removed[action.manager.name, name] = action.place
+                    self.removed[action.manager.name, word.raw.strip("\"'")] = action.place
+            elif action.installs and not action.manager.system:
+                self.compiles_at = max(self.compiles_at, action.place)
+        if self.removed or any(action.effect == "remove" for action in self.actions):
+            self.marks = any(
+                command.program == "apt-mark" and command.subcommand == "auto" for command in reading(run).commands
+            )
+
+    def removes(self, word: ShellWord, action: Action) -> bool:
+        """Whether a later command removes a package: by its name, its group, or as one that is no longer needed."""
+        names = ["", _name(word), word.raw.strip("\"'")]
+        if action.manager.name == "apk":
+            names.append(option_value(action, ("-t", "--virtual")) or "")
+        places = [self.removed.get((action.manager.name, name), -1) for name in names]
+        return self.marks or max(places) > action.place
+
+
+def _last_places(
+    instructions: list[Instruction], runs: list[_InRun | None], stage: Stage
+) -> tuple[dict[str, int], int]:
+    """Where in the chain a package is removed last, by name, and where something compiles last."""
+    removed: dict[str, int] = {}
+    compiled = len(instructions) if stage.children else -1
+    for place, here in enumerate(runs):
+        if here is None:
+            if isinstance(inner(instructions[place]), Run):
+                compiled = max(compiled, place)  # it cannot be read
+            continue
+        for _, name in here.removed:
+            removed[name] = place
+        if here.compiles_at >= 0:
+            compiled = max(compiled, place)
+    return removed, compiled
+
+
+def _is_builder(stage: Stage) -> bool:
+    words = (stage.name or "").replace("_", "-").split("-")
+    return any(word in _BUILDERS for word in words)
+
+
+def _name(word: ShellWord) -> str:
+    if word.text is None:
+        return word.raw.strip("\"'")
+    return word.text if " " in word.text else plain_name(word.text)  # "Development tools"
+
+
+def _listed(tools: list[ShellWord]) -> str:
+    names = list(dict.fromkeys(_name(word) for word in tools))
+    if len(names) == 1:
+        return f"{names[0]} stays"
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more stay"
+    return f"{', '.join(names[:-1])} and {names[-1]} stay"
+
+
+def _fix(action: Action, tools: list[ShellWord], here: _InRun) -> Fix | None:
+    """Remove the packages at the end of the RUN, when all that compiles is in it and no library goes along."""
+    if here.compiles_at <= action.place or any(
+        word.text is None or (_name(word).endswith("-dev") and _name(word) not in _NO_LIBRARY) for word in tools
+    ):
+        return None
+    names = " ".join(word.partial for word in tools)
+    if action.manager.name == "apk":
+        if len(tools) != len(action.operands) or not edits.stands_in_file(action.verb_word):
+            return None
+        if option_value(action, ("-t", "--virtual")) is not None:
+            return None
+        end = edits.append(action.command, "apk del .build-deps", at_end=True)
+        last = _last_option(action)
+        if end is None or last is None:
+            return None
+        return Fix("Remove them in the same RUN", [Edit(Span(last, last), " --virtual .build-deps"), end])
+    if action.manager.name != "apt":
+        return None
+    end = edits.append(action.command, f"apt-get purge -y --auto-remove {names}", at_end=True)
+    return Fix("Remove them in the same RUN", [end]) if end is not None else None
+
+
+def _last_option(action: Action) -> int | None:
+    """Where an option goes: behind the last of those that follow the verb, before the first package."""
+    place = action.verb_word
+    for word in action.command.words[action.use.start :]:
+        if not word.is_flag:
+            break
+        place = word
+    return place.span.end if edits.is_literal(place) else None

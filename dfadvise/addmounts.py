@@ -8,18 +8,18 @@ from dfadvise.edits import is_literal, without
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.package_managers import emptied
 from dfadvise.mountedits import with_mounts
-from dfadvise.packages import reading
+from dfadvise.packages import actions, reading
 from dfadvise.paths import is_below, literal_prefix
 from dfadvise.removals import home_form, removals
 from dfadvise.rule import Edit, Fix
-from dfadvise.syntax.instructions import Copy
+from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.toolchains import keeps_store, uses_store_later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dfadvise.knowledge.manager import Manager
     from dfadvise.packages import Action
     from dfadvise.shell import ShellCommand
-    from dfadvise.syntax.instructions import Run
 
 
 def mount_fix(run: Run, together: list[Action]) -> Fix | None:
@@ -72,7 +72,7 @@ def _knows_mounts(run: Run) -> bool:
 def _is_read_later(run: Run, together: list[Action], places: list[str]) -> bool:
     """Whether something behind the RUN, or another stage, reads what lies in the caches."""
     manager = together[0].manager
-    if keeps_store(manager) and uses_store_later(run, manager):
+    if keeps_store(manager) and (uses_store_later(run, manager) or _is_filled_before(run, manager)):
         return True
     for stage in run.file.stages:
         for edge in stage.edges:
@@ -86,6 +86,16 @@ def _is_read_later(run: Run, together: list[Action], places: list[str]) -> bool:
                 path = None if source is None else "/" + source.strip("/")
                 if path is None or any(is_below(place, path) or is_below(path, place) for place in places):
                     return True
+    return False
+
+
+def _is_filled_before(run: Run, manager: Manager) -> bool:
+    """Whether an earlier RUN fills the store that a mount would hide."""
+    for each in run.stage.chain_instructions():
+        if each is run:
+            break
+        if isinstance(each, Run) and any(action.manager is manager for action in actions(each)):
+            return True
     return False
 
 

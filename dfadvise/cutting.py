@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Arg, Env, Flag, Instruction, Label, Pair, Word
 
+# Nobody takes one of more parts out by hand, and a search for each of them would take long.
+_MOST = 200
+
 
 def flag(instruction: Instruction, target: Flag) -> Edit | None:
     """Delete a flag.
@@ -28,11 +31,15 @@ def flag(instruction: Instruction, target: Flag) -> Edit | None:
 
 def pair(instruction: Arg | Env | Label, target: Pair) -> Edit | None:
     """Delete a pair, or the whole instruction when it is the only one; see `flag`."""
+    if len(instruction.pairs) > _MOST:
+        return None
     return _part(instruction, [each.span for each in instruction.pairs], instruction.pairs.index(target))
 
 
 def word(instruction: Instruction, target: Word) -> Edit | None:
     """Delete one of the words of an instruction such as EXPOSE, or the whole instruction; see `flag`."""
+    if len(instruction.args) > _MOST:
+        return None
     return _part(instruction, [each.span for each in instruction.args], instruction.args.index(target))
 
 

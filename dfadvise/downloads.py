@@ -128,6 +128,9 @@ def _fetches(command: ShellCommand, bare: bool) -> Iterator[Download]:
     texts = [word.partial for word in command.words]
     places = operands(texts, 1, valued_options(command.program))
     places += [at + 1 for at, text in enumerate(texts[:-1]) if text == "--url"]
+    if not places:
+        return
+    stdout, dropped = _to_stdout(command), _is_dropped(command)
     for place in sorted(places):
         word = command.words[place]
         text = word.partial
@@ -137,8 +140,8 @@ def _fetches(command: ShellCommand, bare: bool) -> Iterator[Download]:
                 continue
             text = "http://" + text
         download = Download(command, word, text)
-        download.stdout = _to_stdout(command)
-        download.dropped = _is_dropped(command)
+        download.stdout = stdout
+        download.dropped = dropped
         yield download
 
 
@@ -256,20 +259,14 @@ def verifies(command: ShellCommand) -> bool:
     return not wanted or any(word.partial in wanted for word in command.words[1:])
 
 
-def is_verified(download: Download, commands: list[ShellCommand]) -> bool:
-    """Whether a command behind a download verifies what came.
+def verified(commands: list[ShellCommand]) -> set[int]:
+    """The ids of the commands behind which another one verifies what came.
 
     Args:
-        download: The download.
         commands: All commands of the RUN, in order.
     """
-    behind = False
-    for command in commands:
-        if command is download.command:
-            behind = True
-        elif behind and (verifies(command) or _compares(command)):
-            return True
-    return False
+    last = next((at for at in range(len(commands) - 1, 0, -1) if verifies(commands[at]) or _compares(commands[at])), 0)
+    return {id(command) for command in commands[:last]}
 
 
 def _compares(command: ShellCommand) -> bool:

@@ -105,12 +105,9 @@ def home_of(instruction: Instruction) -> str | None:
 def _starts_as_root(instruction: Instruction) -> bool:
     from dfadvise.knowledge.base_users import not_root
 
-    chain_users = any(
-        each.keyword == "USER" and (each.stage is not instruction.stage or each.index < instruction.index)
-        for each in instruction.stage.chain_instructions()
-    )
-    base = instruction.stage.base
-    if chain_users or base is None or base.name is None:
+    stage = instruction.stage
+    base = stage.base
+    if base is None or base.name is None or stage.sets_user_before(instruction):
         return False
     return not not_root(base.name, base.tag)
 

@@ -136,12 +136,13 @@ class Engine:
         try:
             yield from rule.check(node)
         except Exception as problem:
-            # A rule's own mistake costs its findings in this file, nobody else's.
+            # A rule's own mistake costs its findings in this file, nobody else's; it is told once.
+            start = f"rule {rule.id} failed"
+            if any(message.startswith(start) for message in result.internal):
+                return
             line = getattr(node, "line", None)
             where = f" at line {line}" if isinstance(line, int) else ""
-            message = f"rule {rule.id} failed{where}: {type(problem).__name__}: {problem}"
-            if message not in result.internal:
-                result.internal.append(message)
+            result.internal.append(f"{start}{where}: {type(problem).__name__}: {problem}")
 
     def _visible(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         selection = self.selection

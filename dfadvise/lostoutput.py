@@ -6,7 +6,8 @@ is what it was before, most often nothing.
 
 from __future__ import annotations
 
-from dfadvise.cachedirs import target_of
+from dfadvise.bases import base_of
+from dfadvise.cachedirs import may_serve, target_of
 from dfadvise.effects import effects_of
 from dfadvise.layers import WRITES, copy_effects
 from dfadvise.needs import UNKNOWN_FILES, needs_of
@@ -32,6 +33,7 @@ _WITHOUT_NETWORK = {
 }
 # Folders that builds make, and that no ignore file lets through.
 _OUTPUTS = frozenset("target build dist out bin obj .next .nuxt .output node_modules vendor .venv venv public".split())
+_BUILT = _OUTPUTS - {"bin", "public", "vendor"}
 _READERS = frozenset("cp mv strip upx install tar gzip zip chmod chown ln sha256sum ls cat file java".split())
 
 
@@ -130,8 +132,6 @@ def _read_by(run: Run, later: Run, path: str) -> Iterator[tuple[Instruction, Spa
 
 def _stores(run: Run, manager: str, path: str) -> bool:
     """Whether a RUN fills a manager's store at a path."""
-    from dfadvise.cachedirs import may_serve
-
     return any(each.manager.name == manager and may_serve(run, each.manager, path) for each in reading(run).actions)
 
 
@@ -178,11 +178,8 @@ def _meets(one: str, other: str) -> bool:
 
 
 def _may_be_in_base(stage: Stage, path: str) -> bool:
-    """Whether a base image may bring a path: what lies in the system's folders, and anything of an unknown one."""
-    from dfadvise.bases import base_of
-
+    """Whether a base image may bring a path; what builds make is in no image that nobody knows."""
     base = base_of(stage)
     if base is None:
         return True
-    system = ("/usr", "/etc", "/var", "/lib", "/bin", "/sbin", "/opt")
-    return base.distribution is None and not base.is_scratch and any(is_below(path, each) for each in system)
+    return base.distribution is None and not base.is_scratch and _BUILT.isdisjoint(path.split("/"))

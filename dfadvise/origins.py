@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.official import OFFICIAL
+from dfadvise.packages import remembered
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
 from dfadvise.syntax.instructions import Run
@@ -106,6 +107,15 @@ def wrong_reference(edge: Edge, stage: Stage) -> WrongReference | None:
     """
     if edge.stage is not None:
         return None
+    memo = remembered(stage.file)
+    slot = ("reference", id(edge))
+    if slot not in memo:
+        memo[slot] = _judge(edge, stage)
+    found: WrongReference | None = memo[slot]
+    return found
+
+
+def _judge(edge: Edge, stage: Stage) -> WrongReference | None:
     raw, file = edge.raw, stage.file
     if "$" in raw:
         return WrongReference("variable")

@@ -7,6 +7,7 @@ which difference is allowed; anything else throws it away.
 
 from __future__ import annotations
 
+from dfadvise.shell_wrappers import shell_text
 from dfadvise.syntax.instructions import Copy, Env, From, Instruction, Label, Onbuild, Run
 from dfadvise.syntax.words import WordError, process
 
@@ -28,6 +29,7 @@ CLEANERS = frozenset(
         ("apt-get", "autoclean"),
         ("apt", "clean"),
         ("dnf", "clean"),
+        ("dnf5", "clean"),
         ("microdnf", "clean"),
         ("tdnf", "clean"),
         ("yum", "clean"),
@@ -180,7 +182,9 @@ def _command(command: ShellCommand) -> tuple[str, ...]:
         parts.append(f"redirect {redirect.fd}{redirect.operator}{target}")
     if command.body is not None:
         parts.append("document " + command.body.text)
-    parts.extend("word " + word.raw for word in command.words)
+    handed = shell_text(command)
+    # A text that a shell is handed is compared command by command, not as a word.
+    parts.extend("word " + ("<script>" if handed and word is handed[0] else word.raw) for word in command.words)
     return tuple(parts)
 
 

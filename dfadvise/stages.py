@@ -231,6 +231,16 @@ class Stage:
             stage, index = stage.parent, 1 << 60
         return None
 
+    def sets_user_before(self, instruction: Instruction) -> bool:
+        """Whether the chain has a USER before an instruction of this stage, known or not."""
+        stage: Stage | None = self
+        index = instruction.index
+        while stage is not None:
+            if stage._users.at(index) is not None:
+                return True
+            stage, index = stage.parent, 1 << 60
+        return False
+
     def workdir_at(self, instruction: Instruction) -> str | None:
         """The working directory in force; None when it hangs on a base that is not known."""
         path = self.symbolic_workdir_at(instruction)

@@ -236,9 +236,7 @@ class Bench:
     def __init__(self, *rules: type[Rule], root: str | None = None, options: Mapping[str, Any] | None = None) -> None:
         self.options = dict(options or {})
         settings = self.options.get("rules", {})
-        self.engine = Engine(
-            [rule({k.replace("-", "_"): v for k, v in settings.get(rule.id, {}).items()}) for rule in rules]
-        )
+        self.engine = Engine([rule(settings.get(rule.id)) for rule in rules])
         self.root = root
 
     def model(self, source: Source) -> Dockerfile:

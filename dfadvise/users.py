@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from dfadvise.bases import base_of
 from dfadvise.knowledge.base_users import drops_root, not_root
 from dfadvise.knowledge.manager import words
@@ -40,6 +42,7 @@ _FUNCTIONS = (
     "openfaas/",
 )
 _LONGEST_SCRIPT = 100_000
+_MOST_COPIES = 100
 _ADDERS = words("useradd adduser usermod addgroup gpasswd userdel deluser")
 _ADDUSER_SHADOW = words("-d -c -m -M -r -p -U -N --create-home --comment --no-create-home --password")
 _ADDUSER_BUSYBOX = words("-D -S -H -h")
@@ -75,11 +78,20 @@ def is_root(user: str) -> bool:
 
 def last_user(stage: Stage) -> Single | None:
     """The USER in force at the end of a stage's chain; None when the chain has none."""
+    memo = remembered(stage.file)
+    slot = ("last user", stage.index)
+    if slot not in memo:
+        memo[slot] = next(_users(stage), None)
+    found: Single | None = memo[slot]
+    return found
+
+
+def _users(stage: Stage) -> Iterator[Single]:
+    """The USERs of a chain, the last one first."""
     for each in reversed(stage.chain):
         for instruction in reversed(each.instructions):
             if isinstance(instruction, Single) and instruction.keyword == "USER":
-                return instruction
-    return None
+                yield instruction
 
 
 def accounts(stage: Stage) -> dict[str, Account]:
@@ -316,9 +328,8 @@ def _scripts(stage: Stage, startup: Startup) -> Iterator[str]:
     names = [word for word in startup.words()[:4] if "." in word or "entrypoint" in word or "/" in word]
     for name in names:
         tail = name.lstrip("./")
-        for instruction in stage.chain_instructions():
-            if not isinstance(instruction, Copy) or instruction.origin is not None or not tail:
-                continue
+        copies = (each for each in stage.chain_instructions() if isinstance(each, Copy) and each.origin is None)
+        for instruction in islice(copies, _MOST_COPIES if tail else 0):
             for effect in copy_effects(instruction, {"/", "/usr/local/bin", "/usr/bin", "/app", "/opt"}):
                 source = _source_of(effect.path, effect.origin, effect.tree, name, tail)
                 text = context.read_text(source, _LONGEST_SCRIPT) if source else None

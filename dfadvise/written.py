@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
 
 _SPEAKERS = ("echo", "printf", "cat")
+_MOST_FILES = 20
+_LONGEST_VALUE = 100
 
 
 class Written:
@@ -76,14 +78,14 @@ def _by_command(command: ShellCommand) -> Iterator[Written]:
     elif program == "tee":
         speaker = command if command.body is not None else command.pipe_from
         if speaker is not None and (speaker is command or speaker.program in _SPEAKERS):
-            for word in command.operands:
+            for word in command.operands[:_MOST_FILES]:
                 yield Written(word.partial, _said(speaker), command.argv_span, speaker)
     elif program == "sed" and any(word.partial.startswith(("-i", "--in-place")) for word in command.words[1:]):
         expressions = [word.partial for word in command.words[1:] if _is_substitution(word.partial)]
-        for word in command.operands:
-            if not _is_substitution(word.partial):
-                for expression in expressions:
-                    yield Written(word.partial, expression.split(expression[1])[2], command.argv_span, command)
+        text = "\n".join(expression.split(expression[1])[2] for expression in expressions)
+        for word in command.operands[:_MOST_FILES]:
+            if text and not _is_substitution(word.partial):
+                yield Written(word.partial, text, command.argv_span, command)
 
 
 def _is_substitution(text: str) -> bool:
@@ -165,7 +167,7 @@ def _last_setting(text: str, key: str) -> str | None:
     at = len(text)
     while (at := text.rfind(key, 0, at)) >= 0:
         before = text[at - 1] if at else "\n"
-        rest = text[at + len(key) :].lstrip(" \t")
+        rest = text[at + len(key) : at + len(key) + _LONGEST_VALUE].lstrip(" \t")
         if not before.isalnum() and before not in "_-#" and rest.startswith("="):
             value = rest[1:].split(None, 1)
             return value[0].strip("'\",;/") if value else ""

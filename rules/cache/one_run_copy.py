@@ -127,7 +127,7 @@ def _only_reader(stage: Stage, copy: Copy, found: list[Brought]) -> Run | None:
             later_copy = later_copy or any(again)
         elif each.keyword == "ONBUILD":
             return None
-    if len(readers) != 1 or (not later_copy and _is_needed(stage, copy, paths)):
+    if len(readers) != 1 or (not later_copy and _is_needed(stage, copy, readers[0], paths)):
         return None
     return readers[0]
 
@@ -138,7 +138,7 @@ def _reads(need: Need, path: str) -> bool:
     return need.kind == MANIFESTS and not need.paths and need.folder == dirname(path)
 
 
-def _is_needed(stage: Stage, copy: Copy, paths: list[str]) -> bool:
+def _is_needed(stage: Stage, copy: Copy, reader: Run, paths: list[str]) -> bool:
     """Whether the image, or another stage, may need the files: what package.json and Gemfiles are for."""
     if any(
         basename(path).startswith(("package.json", "Gemfile", "pyproject", "go.", "Cargo", "composer"))
@@ -155,11 +155,12 @@ def _is_needed(stage: Stage, copy: Copy, paths: list[str]) -> bool:
                         return True
     if not stage.ships:
         return False
-    text = stage.file.source.text
+    whole = stage.file.source
+    read = whole.slice(copy.span) + whole.slice(reader.span)
     names = [basename(path) for path in paths]
-    # Named once for the copy and once for the RUN; whatever stands in the working directory may be meant to stay.
+    # Whatever stands in the working directory may be meant to stay, and what is named again is read again.
     inside = any(folder == stage.symbolic_workdir_at(stage.instructions[-1]) for folder in folders)
-    return inside or any(text.count(name) > copy.file.source.slice(copy.span).count(name) + 1 for name in names)
+    return inside or any(whole.text.count(name) > read.count(name) for name in names)
 
 
 def _mounted(copy: Copy, reader: Run, found: list[Brought]) -> Fix | None:

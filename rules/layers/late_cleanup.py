@@ -123,18 +123,20 @@ class LateCleanup(Rule):
 
     def _managers(self, layers: list[Layer]) -> Iterator[Finding]:
         """Caches and lists that a later RUN empties."""
-        pending: list[Left] = []
+        pending: dict[str, list[Left]] = {}
         for layer in layers:
             run = layer.instruction
             if not isinstance(run, Run):
                 continue
-            for left in list(pending):
-                command = _cleaning(layer, run, left)
+            for name, lefts in list(pending.items()):
+                command = _cleaning(layer, run, lefts[-1])
                 if command is not None:
-                    pending.remove(left)
-                    yield self._cache(run, left, command)
+                    del pending[name]
+                    for left in lefts:
+                        yield self._cache(run, left, command)
             # A later RUN that refreshes them again leaves its own.
-            pending.extend(left_by(run))
+            for left in left_by(run):
+                pending.setdefault(left.manager.name, []).append(left)
 
     def _cache(self, run: Run, left: Left, command: ShellCommand) -> Finding:
         what = " and ".join(KINDS.get(kind, kind) for kind in left.kinds)

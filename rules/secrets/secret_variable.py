@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dfadvise import cutting
-from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.secret_names import (
     buildkit_secret_name,
     harmless_value,
@@ -10,11 +8,12 @@ from dfadvise.knowledge.secret_names import (
     tools_reporting,
 )
 from dfadvise.layers import copy_target
+from dfadvise.packages import remembered
 from dfadvise.paths import is_below, resolve
-from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
+from dfadvise.rule import Finding, Rule
+from dfadvise.secret_mounts import dummied, mounted
 from dfadvise.syntax.expansions import triggers
-from dfadvise.syntax.instructions import Arg, Copy, Env, From, Run
+from dfadvise.syntax.instructions import Arg, Copy, Env, From
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction, Pair
 
 BUILDKIT = "SecretsUsedInArgOrEnv"
+_MOST_TARGETS = 100  # of one stage's copies that are looked at
 # They name a file; the scanner speaks only when a COPY brings that file.
 _FILE_NAMES = frozenset(("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH"))
 # Values that say themselves that they are not the real one.
@@ -72,7 +72,7 @@ class SecretVariable(Rule):
 
     Fix:
         unsafe: a secret mount on each RUN of the stage that names the argument, where nothing else does; the build must
-        then be given the secret.
+        then be given the secret. Rails compiles its assets with a stand-in for SECRET_KEY_BASE.
     """
 
     on = ("ARG", "ENV", "FROM")
@@ -113,13 +113,14 @@ class SecretVariable(Rule):
         is_global = stage.index < 0 and bool(stage.file.stages)
         if is_global or instruction.outer is not None:
             codes = tuple(code for code in codes if code != BUILDKIT)
+        rails = _rails(instruction, name)
         severity, message = _judge(instruction, name, value, grade, is_global)
         yield self.finding(
             pair.span,
             message,
             severity=severity,
-            aliases=(*codes, *_rails(instruction, name)),
-            fix=_fix(instruction, pair) if severity != "style" else None,
+            aliases=(*codes, *rails),
+            fix=None if severity == "style" else dummied(instruction, pair) if rails else mounted(instruction, pair),
             cause=("secret", pair.value_span.start) if pair.value else None,
         )
 
@@ -184,59 +185,18 @@ def _is_placeholder(value: str) -> bool:
 def _is_brought(instruction: Instruction, value: str) -> bool:
     """Whether a COPY of the stage writes to a path or above it."""
     stage = instruction.stage
+    memo = remembered(stage.file)
+    slot = ("copied", stage.index)
+    if slot not in memo:
+        targets = [copy_target(each)[0] for each in stage.instructions if isinstance(each, Copy)]
+        memo[slot] = list(dict.fromkeys(target for target in targets if target is not None))[:_MOST_TARGETS]
     paths = [resolve(value, stage.symbolic_workdir_at(instruction)), resolve(value, "/")]
-    for each in stage.instructions:
-        target = copy_target(each)[0] if isinstance(each, Copy) else None
-        if target is not None and any(path is not None and is_below(path, target) for path in paths):
-            return True
-    return False
+    return any(path is not None and is_below(path, target) for target in memo[slot] for path in paths)
 
 
 def _rails(instruction: Arg | Env, name: str) -> tuple[str, ...]:
     if name not in _RAILS:
         return ()
-    precompiles = name == "SECRET_KEY_BASE" and any(True for _ in _precompiling(instruction))
-    return (_RAILS_ALIAS, _DUMMY_ALIAS) if precompiles else (_RAILS_ALIAS,)
-
-
-def _precompiling(instruction: Instruction) -> Iterator[Run]:
-    for later in instruction.stage.instructions[instruction.index + 1 :]:
-        if isinstance(later, Run) and "assets:precompile" in later.body.text:
-            yield later
-
-
-def _fix(instruction: Arg | Env, pair: Pair) -> Fix | None:
-    """Secret mounts for an argument that only RUNs of its stage name."""
-    file = instruction.file
-    name = pair.key
-    if not isinstance(instruction, Arg) or instruction.outer is not None or name in file.global_args:
-        return None
-    directive = file.tree.directive("syntax")
-    version = frontend_version(directive.value) if directive is not None else DEFAULT
-    if version is None or not supported("secret env", version):
-        return None
-    users: list[Run] = []
-    for later in instruction.stage.after(instruction):
-        if later.stage is not instruction.stage or not isinstance(later, Run):
-            if _names(file.source.slice(later.span), name):
-                return None
-        elif _names(file.source.slice(later.span), name):
-            if any(mount.type == "secret" for mount in later.mounts):
-                return None
-            users.append(later)
-    deletion = cutting.pair(instruction, pair)
-    if not users or deletion is None:
-        return None
-    mount = f" --mount=type=secret,id={name.lower()},env={name}"
-    mounts = [Edit(Span(run.name_span.end, run.name_span.end), mount) for run in users]
-    return Fix(f"Mount {name} as a secret", [deletion, *mounts])
-
-
-def _names(text: str, name: str) -> bool:
-    """Whether a text names a variable: `$NAME` or `${NAME`."""
-    at = -1
-    while (at := text.find(name, at + 1)) >= 0:
-        before, after = text[max(0, at - 2) : at], text[at + len(name) : at + len(name) + 1]
-        if (before.endswith("$") or before == "${") and not (after.isalnum() or after == "_"):
-            return True
-    return False
+    if name == "SECRET_KEY_BASE" and "assets:precompile" in instruction.file.source.text:
+        return (_RAILS_ALIAS, _DUMMY_ALIAS)
+    return (_RAILS_ALIAS,)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.downloads import HTTPS_HOSTS, clear_text_host, fetched, is_fetcher, is_verified
+from dfadvise.downloads import HTTPS_HOSTS, clear_text_host, fetched, is_fetcher, verified
 from dfadvise.knowledge.hosts import split_url
 from dfadvise.packages import reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -92,6 +92,7 @@ class ClearTextDownload(Rule):
                 )
 
     def _commands(self, instruction: Instruction, commands: list[ShellCommand]) -> Iterator[Finding]:
+        checked = verified(commands)
         for download in fetched(commands):
             host = clear_text_host(download.text)
             if host is None:
@@ -102,7 +103,7 @@ class ClearTextDownload(Rule):
             yield self.finding(
                 download.span,
                 _message(download.text),
-                severity="style" if download.dropped else "info" if is_verified(download, commands) else None,
+                severity="style" if download.dropped else "info" if id(download.command) in checked else None,
                 aliases=ALIASES if isinstance(instruction, Run) else _SONAR,
                 fix=_word_fix(download, host),
             )

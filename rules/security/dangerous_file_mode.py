@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from dfadvise.edits import stands_in_file
-from dfadvise.effects import REMOVES, effects_of
+from dfadvise.effects import REMOVES, Effect, effects_of
 from dfadvise.modes import Mode
-from dfadvise.packages import reading
+from dfadvise.packages import reading, remembered
 from dfadvise.paths import covers, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COPY_ALIASES = ("kics:3be406ec", "sonar:S2612")
 _SET_ID_ALIAS = "CIS-DI-0008"
 _STATE_ALIAS = "tally:world-writable-state-path-workaround"
+_MOST_REMOVALS = 100  # of one RUN that are looked at
 # Everybody may write there anyway, or nothing of it lasts.
 _OPEN_FOLDERS = ("/tmp", "/var/tmp", "/dev", "/run/lock")
 
@@ -167,13 +168,22 @@ def _is_open(path: str) -> bool:
 
 def _is_removed(run: Run, command: ShellCommand) -> bool:
     """Whether all that a command changes is removed later in the same RUN."""
-    effects = effects_of(run)
-    changed = [place for place, effect in enumerate(effects) if effect.command is command and effect.path]
-    if not changed:
-        return False
-    later = [effect for effect in effects[changed[-1] + 1 :] if effect.kind == REMOVES and effect.path]
-    return bool(later) and all(
-        any(covers(each.path or "", effects[place].path or "", each.tree) for each in later) for place in changed
+    memo = remembered(run.file)
+    slot = ("modes", id(run))
+    if slot not in memo:
+        changed: dict[int, list[tuple[int, str]]] = {}
+        removed: list[tuple[int, Effect]] = []
+        for place, effect in enumerate(effects_of(run)):
+            if effect.kind == REMOVES and effect.path:
+                removed.append((place, effect))
+            elif effect.command is not None and effect.path:
+                changed.setdefault(id(effect.command), []).append((place, effect.path))
+        memo[slot] = changed, removed[-_MOST_REMOVALS:]
+    changed, removed = memo[slot]
+    own = changed.get(id(command), [])
+    return bool(own) and all(
+        any(at > place and covers(effect.path or "", path, effect.tree) for at, effect in removed)
+        for place, path in own[:_MOST_REMOVALS]
     )
 
 

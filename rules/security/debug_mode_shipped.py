@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise import cutting
+from dfadvise.lasting import stays
 from dfadvise.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Env, Run
@@ -85,16 +86,16 @@ class DebugModeShipped(Rule):
         for instruction in stage.instructions:
             if isinstance(instruction, Env):
                 for pair in instruction.pairs:
-                    yield from self._pair(exported, instruction, pair)
+                    yield from self._pair(instruction, pair)
             elif isinstance(instruction, Run) and "xdebug" in instruction.file.source.text:
                 word = _debugger(instruction)
                 if word is not None:
                     message = "xdebug is brought into the image"
                     yield self.finding(word.span, message, instruction, aliases=_XDEBUG_ALIAS)
 
-    def _pair(self, exported: Stage, env: Env, pair: Pair) -> Iterator[Finding]:
+    def _pair(self, env: Env, pair: Pair) -> Iterator[Finding]:
         value = env.stage.expand(pair.value or "", env)
-        if value is None or not _switches(pair.key, value) or not _lasts(exported, env, pair):
+        if value is None or not _switches(pair.key, value) or not stays(env, pair.key):
             return
         edit = cutting.pair(env, pair)
         yield self.finding(
@@ -121,15 +122,6 @@ def _switches(name: str, value: str) -> bool:
     if not upper.endswith(("ENV", "ENVIRONMENT")) or upper.endswith(_OTHER_ENVS):
         return False
     return lower in ("dev", "develop", "development", "debug", "local-dev")
-
-
-def _lasts(exported: Stage, env: Env, pair: Pair) -> bool:
-    """Whether no later ENV of the shipped chain sets the variable again."""
-    last: Env | None = None
-    for instruction in exported.chain_instructions():
-        if isinstance(instruction, Env) and any(each.key == pair.key for each in instruction.pairs):
-            last = instruction
-    return last is env
 
 
 def _debugger(run: Run) -> ShellWord | None:

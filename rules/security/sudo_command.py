@@ -3,10 +3,11 @@ from __future__ import annotations
 from dfadvise.bases import base_of
 from dfadvise.edits import stands_in_file
 from dfadvise.knowledge.programs import SHELLS
+from dfadvise.lasting import first
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Run
-from dfadvise.users import is_root, last_user
+from dfadvise.users import is_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ class SudoCommand(Rule):
 def _fix(command: ShellCommand, word: ShellWord, run: Run) -> Fix | None:
     if command.wrappers != ("sudo",) or command.script.form == "exec" or not _is_root(run):
         return None
-    first = command.words[0]
-    if command.program in SHELLS or command.assignments or not stands_in_file(word) or not stands_in_file(first):
+    program = command.words[0]
+    if command.program in SHELLS or command.assignments or not stands_in_file(word) or not stands_in_file(program):
         return None
-    gap = run.file.source.slice(Span(word.span.end, first.span.start))
-    if gap.strip(" \t") or run.stage.variables(run) or run.outer is not None:
+    gap = run.file.source.slice(Span(word.span.end, program.span.start))
+    if gap.strip(" \t") or _has_environment(run) or run.outer is not None:
         return None
-    return Fix("Delete sudo", [Edit(Span(word.span.start, first.span.start), "")], "safe", "wrapper")
+    return Fix("Delete sudo", [Edit(Span(word.span.start, program.span.start), "")], "safe", "wrapper")
 
 
 def _is_root(run: Run) -> bool:
@@ -95,15 +96,15 @@ def _is_root(run: Run) -> bool:
         return False
     if user is not None:
         return is_root(user)
-    switched = last_user(run.stage)
-    return switched is None or (switched.stage is run.stage and switched.index > run.index and _is_first(run))
+    return not _stands_behind(run, "USER")
 
 
-def _is_first(run: Run) -> bool:
-    """Whether no USER stands before a RUN in its chain."""
-    for instruction in run.stage.chain_instructions():
-        if instruction is run:
-            return True
-        if instruction.keyword == "USER":
-            return False
-    return False
+def _has_environment(run: Run) -> bool:
+    return _stands_behind(run, "ENV", "ARG")
+
+
+def _stands_behind(run: Run, *keywords: str) -> bool:
+    """Whether one of these instructions stands before a RUN in its chain."""
+    *below, own = run.stage.chain
+    index = first(own, *keywords)
+    return (index is not None and index < run.index) or any(first(stage, *keywords) is not None for stage in below)

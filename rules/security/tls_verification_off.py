@@ -4,6 +4,7 @@ from posixpath import basename
 
 from dfadvise import cutting, dropping, edits
 from dfadvise.insecure import tls_off, tls_off_by_variable
+from dfadvise.lasting import stays, undone
 from dfadvise.packages import reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction, Pair
     from dfadvise.written import Written
 
+_MOST_WORDS = 50
 _FILES = {
     "trusted-host": ("pip.conf", ".pip"),
     "strict-ssl": (".npmrc", ".yarnrc"),
@@ -107,18 +109,18 @@ class TlsVerificationOff(Rule):
         if found is None or (pair.value is None and isinstance(instruction, Arg)):
             return
         tool, codes = found
-        stays = isinstance(instruction, Env) and instruction.stage.ships and _lasts(instruction, pair)
+        kept = isinstance(instruction, Env) and instruction.stage.ships and stays(instruction, pair.key)
         edit = cutting.pair(instruction, pair)
         yield self.finding(
             pair.span,
-            f"{pair.key} {_what(tool, stays)}",
-            severity="error" if stays else None,
+            f"{pair.key} {_what(tool, kept)}",
+            severity="error" if kept else None,
             aliases=codes,
             fix=Fix(f"Delete {pair.key}", [edit]) if edit is not None else None,
         )
 
     def _switch(self, run: Run, command: ShellCommand, switch: Switch) -> Finding:
-        stays = bool(switch.key) and run.stage.ships and not _undone(run, command, switch.key)
+        kept = bool(switch.key) and run.stage.ships and not _undone(run, command, switch.key)
         if switch.key:
             edit = dropping.command(command)
             fix = Fix("Delete the setting", [edit]) if edit is not None else None
@@ -127,8 +129,8 @@ class TlsVerificationOff(Rule):
             fix = Fix(f"Delete {switch.text}", found) if found else None
         return self.finding(
             switch.span,
-            f"{switch.text} {_what(switch.tool, stays)}",
-            severity="error" if stays else None,
+            f"{switch.text} {_what(switch.tool, kept)}",
+            severity="error" if kept else None,
             aliases=switch.codes,
             fix=fix,
         )
@@ -149,13 +151,13 @@ class TlsVerificationOff(Rule):
         if found is None:
             return
         tool, key = found
-        stays = instruction.stage.ships and not _undone(instruction, file.command, key)
-        message = f"{basename(file.path)} {_what(tool, stays)}"
-        yield self.finding(file.span(key), message, severity="error" if stays else None)
+        kept = instruction.stage.ships and not _undone(instruction, file.command, key)
+        message = f"{basename(file.path)} {_what(tool, kept)}"
+        yield self.finding(file.span(key), message, severity="error" if kept else None)
 
 
-def _what(tool: str, stays: bool) -> str:
-    where = ", in every container of the image too" if stays else ""
+def _what(tool: str, kept: bool) -> str:
+    where = ", in every container of the image too" if kept else ""
     return f"switches the certificate check of {tool} off{where}"
 
 
@@ -167,41 +169,16 @@ def _without(command: ShellCommand, switch: Switch) -> list[Edit]:
         if at < 1 or word.raw != word.partial or not edits.stands_in_file(word):
             return []
         return [Edit(Span(word.span.start + at, word.span.start + at + 1), "")]
+    if len(switch.words) > _MOST_WORDS:
+        return []
     found = [edits.without(command, word) for word in switch.words]
     return [edit for edit in found if edit is not None] if all(found) else []
 
 
-def _lasts(env: Env, pair: Pair) -> bool:
-    """Whether no later ENV of the shipped chain sets the variable again."""
-    exported = env.file.exported or env.stage
-    for instruction in exported.chain_instructions():
-        place = (instruction.stage.index, instruction.index)
-        if place <= (env.stage.index, env.index) or not isinstance(instruction, Env):
-            continue
-        if any(each.key == pair.key for each in instruction.pairs):
-            return False
-    return True
-
-
 def _undone(instruction: Instruction, command: ShellCommand | None, key: str) -> bool:
     """Whether a later command of the shipped chain sets a key again, or removes the file that holds it."""
-    key = key.lower()
-    exported = instruction.file.exported or instruction.stage
-    behind = False
-    for each in exported.chain_instructions():
-        if each is instruction or each is instruction.outer:
-            behind = True
-            if not isinstance(each, Run):
-                continue
-        if not behind or not isinstance(each, Run):
-            continue
-        started = each is not instruction or command is None
-        for other in reading(each).commands:
-            if other is command:
-                started = True
-            elif started and _undoes(other, key):
-                return True
-    return False
+    lower = key.lower()
+    return undone(instruction, command, lower, lambda other: _undoes(other, lower))
 
 
 def _undoes(command: ShellCommand, key: str) -> bool:

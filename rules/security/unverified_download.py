@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.downloads import downloads, is_verified
+from dfadvise.downloads import downloads, verified
 from dfadvise.packages import reading
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
 
 ADD_ALIASES = ("CKV_DOCKER_4", "kics:4b410d24", "semgrep:prefer-copy-over-add", "CIS-DI-0009")
+_MOST = 100  # downloads of one RUN that are looked at
 _INSTALLERS = frozenset("dpkg rpm apt apt-get dnf yum microdnf zypper apk pip pip3 tar bsdtar unzip gunzip".split())
 
 
@@ -80,10 +81,12 @@ class UnverifiedDownload(Rule):
                         yield self.finding(word.span, message, aliases=ADD_ALIASES)
         elif isinstance(instruction, Run) and self.settings["run"] and instruction.stage.ships:
             commands = reading(instruction).commands
-            for download in downloads(instruction):
-                if not download.dropped and _is_used(download, commands) and not is_verified(download, commands):
-                    message = "the download is used without a checksum or a signature"
-                    yield self.finding(download.span, message)
+            checked = verified(commands)
+            for download in downloads(instruction)[:_MOST]:
+                if download.dropped or id(download.command) in checked or not _is_used(download, commands):
+                    continue
+                message = "the download is used without a checksum or a signature"
+                yield self.finding(download.span, message)
 
 
 def _is_repository(url: str) -> bool:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from dfadvise import linking
+from dfadvise.bases import inherited
 from dfadvise.edits import stands_in_file
-from dfadvise.effects import DOWNLOADS
-from dfadvise.layers import chain_layers
+from dfadvise.effects import DOWNLOADS, Effect, effects_of
+from dfadvise.layers import copy_effects, inner_instruction
 from dfadvise.packages import actions
 from dfadvise.paths import clean, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dfadvise.stages import Edge, Stage
     from dfadvise.syntax.instructions import Word
 
-_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/")
+_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _COMPATIBLE = frozenset(("gcompat", "libc6-compat", "glibc", "glibc-bin"))
 _NAMES = {"glibc": "glibc", "musl": "musl", "none": "no C library"}
 
@@ -92,26 +93,23 @@ class LibcMismatch(Rule):
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         own = linking.libc_of(stage)
-        if own is None or (own == "musl" and _has_glibc(stage)):
+        if own is None or (own == "musl" and inherited(stage, "has glibc", _has_glibc)):
             return
         said: set[int] = set()
-        brings: bool | None = None
         for edge in stage.edges:
             copy = edge.instruction
             theirs = linking.libc_of_source(edge)
             if not isinstance(copy, Copy) or theirs in (None, "none", own):
                 continue
-            if brings is None:
-                brings = _brings_libraries(stage)
             for word in copy.sources:
                 source = copy.expand(word.text)
                 if source:
-                    yield from self._copied(word, clean("/" + source), edge, (theirs or "", own), brings, said)
+                    yield from self._copied(word, clean("/" + source), edge, stage, (theirs or "", own), said)
         if own == "musl":
             yield from self._downloaded(stage)
 
     def _copied(
-        self, word: Word, path: str, edge: Edge, libcs: tuple[str, str], brings: bool, said: set[int]
+        self, word: Word, path: str, edge: Edge, stage: Stage, libcs: tuple[str, str], said: set[int]
     ) -> Iterator[Finding]:
         theirs, own = libcs
         if linking.is_native_tree(path) or (own != "none" and linking.is_interpreter(path)):
@@ -121,7 +119,7 @@ class LibcMismatch(Rule):
                 yield self.finding(word.span, message, edge.instruction)
             return
         product = linking.product_at(edge.stage, path) if edge.stage is not None else None
-        if product is None or edge.stage is None or brings:
+        if product is None or edge.stage is None or inherited(stage, "brings libraries", _brings_libraries):
             return
         if product.kind == "go":
             yield from self._go(product, edge.stage, word, libcs, said)
@@ -153,44 +151,49 @@ class LibcMismatch(Rule):
         )
 
     def _downloaded(self, stage: Stage) -> Iterator[Finding]:
-        for layer in chain_layers(stage).layers:
-            for effect in layer.effects:
+        text = stage.file.source.text
+        if "linux-gnu" not in text and "manylinux" not in text:
+            return
+        for instruction in stage.instructions:
+            inner = inner_instruction(instruction)
+            effects: list[Effect] = []
+            if isinstance(inner, Run):
+                effects = effects_of(inner)
+            elif isinstance(inner, Copy):
+                effects = copy_effects(inner, set())
+            for effect in effects:
                 url = effect.origin or ""
-                if effect.kind != DOWNLOADS or layer.instruction.stage is not stage:
-                    continue
-                if "linux-gnu" in url or "manylinux" in url:
+                if effect.kind == DOWNLOADS and ("linux-gnu" in url or "manylinux" in url):
                     name = url.partition("?")[0].rpartition("/")[2].replace("\0", "…")
                     message = f"{name} is built for glibc, and here is musl"
-                    yield self.finding(effect.span, message, layer.instruction)
+                    yield self.finding(effect.span, message, instruction)
 
 
-def _brings_libraries(stage: Stage) -> bool:
-    """Whether a stage gets libraries along with its programs."""
-    for layer in chain_layers(stage).layers:
-        for effect in layer.effects:
+def _brings_libraries(stage: Stage, below: bool | None) -> bool:
+    """Whether a stage gets libraries along with its programs, given whether the one below does."""
+    if below:
+        return True
+    for copy in stage.instructions:
+        for effect in copy_effects(copy, {"/"}) if isinstance(copy, Copy) else ():
             path = effect.path or "/"
-            if any(is_below(path, folder) for folder in _LIBRARIES[:-1]):
+            if any(is_below(path, folder) for folder in _LIBRARIES):
                 return True
-            if effect.tree and path == "/" and not _is_product_copy(layer.instruction):
+            if effect.tree and path == "/" and not _is_product_copy(copy):
                 return True
     return False
 
 
-def _is_product_copy(instruction: object) -> bool:
+def _is_product_copy(copy: Copy) -> bool:
     """Whether a copy to / takes single files, by what they are called."""
-    return isinstance(instruction, Copy) and all(
-        word.text.strip("/").count("/") > 0 or "." in word.text for word in instruction.sources
+    return all(word.text.strip("/").count("/") > 0 or "." in word.text for word in copy.sources)
+
+
+def _has_glibc(stage: Stage, below: bool | None) -> bool:
+    """Whether a stage installs something that lets programs for glibc run, given whether the one below does."""
+    return bool(below) or any(
+        word.partial.partition("=")[0] in _COMPATIBLE or "glibc" in word.partial
+        for each in stage.instructions
+        if isinstance(each, Run)
+        for action in actions(each)
+        for word in action.operands
     )
-
-
-def _has_glibc(stage: Stage) -> bool:
-    """Whether a stage installs something that lets programs for glibc run."""
-    for each in stage.chain_instructions():
-        if not isinstance(each, Run):
-            continue
-        for action in actions(each):
-            if any(
-                word.partial.partition("=")[0] in _COMPATIBLE or "glibc" in word.partial for word in action.operands
-            ):
-                return True
-    return False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dfadvise.stages import Stage
 
 _TARGET = "/target/"
+_DEEPEST = 50  # stages upon stages that are looked through
 
 
 class MissingCopySource(Rule):
@@ -117,7 +118,8 @@ class _Paths:
 
     def add(self, path: str, tree: bool) -> None:
         self.own.add(path)
-        (self.trees if tree else self.own).add(path)
+        if tree:
+            self.trees.add(path)
         while path != "/" and path not in self.above:
             path = path.rpartition("/")[0] or "/"
             self.above.add(path)
@@ -136,7 +138,7 @@ class _Paths:
 def _absent(stage: Stage, path: str) -> str | None:
     """Why a path is surely not in a stage that stands on nothing; None when it may be there."""
     base = stage.base
-    if base is None or not base.is_scratch:
+    if base is None or not base.is_scratch or len(stage.chain) > _DEEPEST:
         return None
     memo = remembered(stage.file)
     slot = ("all paths", stage.index)
@@ -192,7 +194,7 @@ def _built_elsewhere(stage: Stage, path: str) -> Product | None:
             return None
         elif basename(product.path) == basename(path):
             likely = product
-    if likely is None:
+    if likely is None or len(stage.chain) > _DEEPEST:
         return None
     memo = remembered(stage.file)
     slot = ("known writes", stage.index, likely.kind == "cargo")

@@ -36,6 +36,7 @@ _META = frozenset(("ENV", "LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL"))
 _BUILD_ENV = ("GO", "CGO_", "CARGO_", "RUST", "MAVEN_", "GRADLE_", "DEBIAN_FRONTEND", "NUGET_")
 # Packages that a build fetches its sources with, or that the second image has too.
 _FOR_BUILDING = frozenset(("git", "make", "ca-certificates", "tzdata", "bash", "curl", "wget", "openssh-client", "upx"))
+_READ_AT_RUN = ("templates", "static", "public", "assets", "web", "views", "migrations", "config", "configs", "locales")
 _STATIC = "gcr.io/distroless/static-debian13:nonroot"
 _JAVA_WORDS = ("jdk", "openjdk", "temurin", "corretto", "eclipse")
 # Users that the static image knows.
@@ -80,6 +81,8 @@ def _generated(stage: Stage, base: Base, product: Product, startup: Startup) -> 
         return None
     if not _ends_its_run(product) or not _is_plain(stage, run):
         return None
+    if product.kind in ("go", "cargo") and _has_other_files(stage):
+        return None
     edits: list[Edit] = []
     if product.kind == "go" and not product.is_folder and program == product.path:
         image: str | None = _STATIC
@@ -104,6 +107,12 @@ def _generated(stage: Stage, base: Base, product: Product, startup: Startup) -> 
         return None
     lines = [f"FROM {image}", *again, f"COPY --from={_name(stage)} {copied} {copied}"]
     return _fix(stage, run, lines, edits, "unsafe")
+
+
+def _has_other_files(stage: Stage) -> bool:
+    """Whether the context, where it is there to see, holds what a program is likely to read when it runs."""
+    context = stage.file.context
+    return context is not None and any(context.exists(name) for name in _READ_AT_RUN)
 
 
 def _started_path(stage: Stage, startup: Startup) -> str | None:

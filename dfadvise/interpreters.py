@@ -8,7 +8,6 @@ from dfadvise.bases import base_of, is_windows
 from dfadvise.knowledge import distributions
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.knowledge.sh_syntax import dash_has_pipefail
-from dfadvise.shell_reader import shell_of
 from dfadvise.syntax.instructions import Onbuild
 
 TYPE_CHECKING = False
@@ -53,7 +52,7 @@ def shell_in_force(instruction: Instruction) -> tuple[str, frozenset[str]]:
     if is_windows(stage) or (base is not None and base.name is None and instruction.file.escape == "`"):
         # Who takes the backtick for an image that only a build argument names has Windows paths in mind.
         return "cmd", frozenset()
-    return shell_of(instruction)
+    return "sh", frozenset()
 
 
 def shell_words(instruction: Instruction) -> list[str] | None:
@@ -159,19 +158,30 @@ class _Facts:
         replacements: (index, name) where another program becomes /bin/sh; the name is None when it is not known.
     """
 
-    __slots__ = ("onbuild_shells", "pragmas", "replacements")
+    __slots__ = ("_replacements", "onbuild_shells", "pragmas", "stage")
 
     def __init__(self, stage: Stage, pragmas: Suppressions | None) -> None:
+        self.stage = stage
         self.pragmas = pragmas
         self.onbuild_shells: list[tuple[int, list[str]]] = []
-        self.replacements: list[tuple[int, str | None]] = []
+        self._replacements: list[tuple[int, str | None]] | None = None
         for instruction in stage.instructions:
-            if instruction.keyword == "RUN" and _may_replace(instruction.body.text):
-                self.replacements.extend((instruction.index, name) for name in _replacing(instruction))
-            elif isinstance(instruction, Onbuild) and instruction.inner is not None:
+            if isinstance(instruction, Onbuild) and instruction.inner is not None:
                 inner = instruction.inner
                 if inner.keyword == "SHELL" and inner.form == "exec":
                     self.onbuild_shells.append((instruction.index, [word.text for word in inner.args]))
+
+    @property
+    def replacements(self) -> list[tuple[int, str | None]]:
+        """Read when asked for: it looks at commands, and reading those asks for the other facts."""
+        if self._replacements is None:
+            self._replacements = [
+                (instruction.index, name)
+                for instruction in self.stage.instructions
+                if instruction.keyword == "RUN" and _may_replace(instruction.body.text)
+                for name in _replacing(instruction)
+            ]
+        return self._replacements
 
 
 def _before(found: list[tuple[int, T]], index: int) -> tuple[int, T] | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from posixpath import basename
 
 from dfadvise.bases import base_of, inherited, known_base
+from dfadvise.layers import copy_effects
 from dfadvise.packages import Action, actions, option_value, value_of
+from dfadvise.paths import is_below
 from dfadvise.products import rust_is_static, stage_products
-from dfadvise.syntax.instructions import Run
+from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
 from dfadvise.toolchain_use import build_tools
 
@@ -21,6 +23,8 @@ _TREES = ("/node_modules", "/site-packages", "/dist-packages", "/venv", "/.venv"
 _INTERPRETERS = ("node", "python", "python3", "ruby", "php", "java")
 _WITH_COMPILER = frozenset(("golang", "gcc", "buildpack-deps", "rust"))
 _C_PACKAGES = ("gcc", "g++", "build-essential", "build-base", "clang", "musl-dev")
+_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_COMPATIBLE = frozenset(("gcompat", "libc6-compat", "glibc", "glibc-bin"))
 
 
 def libc_of(stage: Stage) -> str | None:
@@ -127,3 +131,45 @@ def product_at(stage: Stage, path: str) -> Product | None:
         if path == product.path or (product.is_folder and path.rpartition("/")[0] == product.path):
             return product
     return None
+
+
+def brings_libraries(stage: Stage) -> bool:
+    """Whether a stage gets libraries along with its programs."""
+    found: bool = inherited(stage, "brings libraries", _brings_libraries)
+    return found
+
+
+def has_glibc(stage: Stage) -> bool:
+    """Whether a stage installs something that lets programs for glibc run."""
+    found: bool = inherited(stage, "has glibc", _has_glibc)
+    return found
+
+
+def _brings_libraries(stage: Stage, below: bool | None) -> bool:
+    if below:
+        return True
+    for copy in stage.instructions:
+        if not isinstance(copy, Copy):
+            continue
+        for effect in copy_effects(copy, {"/"}):
+            path = effect.path or "/"
+            if any(is_below(path, folder) for folder in _LIBRARIES):
+                return True
+            if effect.tree and path == "/" and not _is_product_copy(copy):
+                return True
+    return False
+
+
+def _is_product_copy(copy: Copy) -> bool:
+    """Whether a copy to / takes single files, by what they are called."""
+    return all(word.text.strip("/").count("/") > 0 or "." in word.text for word in copy.sources)
+
+
+def _has_glibc(stage: Stage, below: bool | None) -> bool:
+    return bool(below) or any(
+        word.partial.partition("=")[0] in _COMPATIBLE or "glibc" in word.partial
+        for each in stage.instructions
+        if isinstance(each, Run)
+        for action in actions(each)
+        for word in action.operands
+    )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dfadvise.knowledge.manager import words
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dfadvise.shell import ShellCommand, ShellWord
+
 OTHERS_WRITE, SET_USER, SET_GROUP, STICKY = 0o2, 0o4000, 0o2000, 0o1000
 _PERMISSIONS = words("r w x X s t u g o")
 
@@ -81,3 +85,27 @@ def _steps(actions: str) -> list[tuple[str, str]]:
         elif found:
             found[-1] = (found[-1][0], found[-1][1] + char)
     return found
+
+
+def mode_word(command: ShellCommand) -> ShellWord | None:
+    """The word with the mode that a chmod, mkdir or install sets; None for other commands."""
+    if command.program == "chmod":
+        if command.has_flag("--reference"):
+            return None
+        words = [word for word in command.words[1:] if not _is_option(word.partial)]
+        return words[0] if words else None
+    if command.program in ("mkdir", "install"):
+        words = command.words
+        for place, word in enumerate(words[1:], 1):
+            text = word.partial
+            if text.startswith("--mode=") or (text.startswith("-m") and len(text) > 2 and text[2:].isdigit()):
+                return word
+            bundled = len(text) > 1 and text[0] == "-" and text[1] != "-" and text.endswith("m") and text[1:].isalpha()
+            if (text == "--mode" or bundled) and place + 1 < len(words):
+                return words[place + 1]
+    return None
+
+
+def _is_option(text: str) -> bool:
+    """Whether a word of chmod is an option, not a mode such as `-w`."""
+    return text.startswith("--") or (len(text) > 1 and text[0] == "-" and not text[1:].strip("RvcfHLP"))

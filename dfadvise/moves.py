@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dfadvise.bases import base_of
 from dfadvise.knowledge.programs import SHELLS
+from dfadvise.knowledge.tags import dotted, version
 from dfadvise.packages import actions, reading
 from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Copy, Healthcheck, Run
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     # What would have to change, and the first place of it; None where it has no place.
     Obstacle = tuple[str, Span | None]
 
+_DISTROLESS_PYTHON = (3, 13)  # Debian 13's
 _ACCOUNTS = frozenset(("useradd", "usermod", "groupadd", "groupmod", "userdel"))
 _NATIVE = frozenset(("pip", "uv", "poetry", "pipenv", "npm", "yarn", "yarn-berry", "pnpm", "bundler", "gem"))
 
@@ -84,6 +86,10 @@ def _for_distroless(stage: Stage) -> list[Obstacle]:
     installs = [action for run in runs for action in actions(run) if action.manager.system and action.installs]
     if installs:
         found.append(("system packages have to be copied from there", installs[0].command.words[0].span))
+    base = base_of(stage)
+    own = version(base.tag or "")[:2] if base is not None and base.name == "python" else ()
+    if len(own) == 2 and own != _DISTROLESS_PYTHON:
+        found.append((f"its Python is {dotted(_DISTROLESS_PYTHON)}, not {dotted(own)}", None))
     startup = Startup(stage)
     checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck) and each.kind == "CMD"]
     for started in (startup.entrypoint, startup.cmd, checks[-1] if checks else None):

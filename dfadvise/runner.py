@@ -32,6 +32,10 @@ PROBE = 1024  # bytes looked at to tell a binary file
 KEPT_CONTEXTS = 16
 
 
+# It starts a process of its own, and its fixes are for people to weigh.
+SHELLCHECK = "shellcheck-finding"
+
+
 class ReadError(Exception):
     """A file that cannot be read as a Dockerfile; the text is to be read behind the file's name."""
 
@@ -72,18 +76,25 @@ class Setup:
         self.selection = Selection(load_packs(config.rule_packs, errors), config)
         engine = self._made(self.selection)
         self.rules: dict[str, Rule] = engine.rules
-        self._engines = {id(self.selection): engine}
+        self._engines = {(id(self.selection), False): engine}
 
-    def _made(self, selection: Selection) -> Engine:
-        rules = [rule(self.config.settings(rule)) for rule in selection.rules()]
+    def _made(self, selection: Selection, for_fixes: bool = False) -> Engine:
+        chosen = [rule for rule in selection.rules() if not for_fixes or rule.id != SHELLCHECK]
+        rules = [rule(self.config.settings(rule)) for rule in chosen]
         return Engine(rules, selection, selection.vocabulary)
 
-    def engine(self, path: str) -> Engine:
-        """The engine for a file, after `per-file-ignores`."""
+    def engine(self, path: str, for_fixes: bool = False) -> Engine:
+        """The engine for a file, after `per-file-ignores`.
+
+        Args:
+            path: The file.
+            for_fixes: Leave out the rules whose fixes are only ever shown.
+        """
         selection = self.selection.for_file(path)
-        engine = self._engines.get(id(selection))
+        key = (id(selection), for_fixes)
+        engine = self._engines.get(key)
         if engine is None:
-            engine = self._engines[id(selection)] = self._made(selection)
+            engine = self._engines[key] = self._made(selection, for_fixes)
         return engine
 
     def model(self, source: Source) -> Dockerfile:
@@ -203,6 +214,24 @@ class Job:
     def lint(self, source: Source, found: Found) -> FileResult:
         """Lint a text that stands in a file's place."""
         return self.setup(found).engine(self.place_of(found)).lint(self.model(source, found))
+
+    def lint_for_fixes(self, source: Source, found: Found) -> FileResult:
+        """Lint a text for what can be fixed: without the rules whose fixes are only ever shown."""
+        return self.setup(found).engine(self.place_of(found), True).lint(self.model(source, found))
+
+    def prefetch(self, batch: list[Found]) -> None:
+        """Have ShellCheck look at the scripts of several files at once; what goes wrong here is told later."""
+        models: list[Dockerfile] = []
+        for found in batch:
+            try:
+                if SHELLCHECK in self.setup(found).rules and found.path != "-":
+                    models.append(self.setup(found).model(Source.from_bytes(read(found), found.reported)))
+            except Exception:
+                continue
+        if models:
+            from dfadvise.shellcheck import prefetch
+
+            prefetch(models)
 
     def forget_contexts(self) -> None:
         """Look at the disk anew from now on."""

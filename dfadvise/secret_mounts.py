@@ -62,14 +62,19 @@ def dummied(instruction: Arg | Env, pair: Pair) -> Fix | None:
     """The stand-in that Rails takes for its secret key while it compiles assets.
 
     Args:
-        instruction: The ARG or ENV that sets SECRET_KEY_BASE.
-        pair: That pair.
+        instruction: An ARG or ENV.
+        pair: One of its pairs.
 
     Returns:
-        None where no RUN of the stage compiles assets, or anything names the key.
+        None for other variables than SECRET_KEY_BASE, where no RUN of the stage compiles assets, or where anything
+        names the key.
     """
     stage = instruction.stage
-    if instruction.outer is not None or any(other.stage is stage for other in naming(stage.file).get(pair.key, ())):
+    if (
+        pair.key != "SECRET_KEY_BASE"
+        or instruction.outer is not None
+        or any(other.stage is stage for other in naming(stage.file).get(pair.key, ()))
+    ):
         return None
     if _PRECOMPILE not in stage.file.source.text:
         return None

@@ -22,7 +22,10 @@ def read_scripts(instruction: Instruction) -> list[Script]:
         return []
     if instruction.form == "exec":
         return [_exec_script(instruction)]
-    dialect, options = shell_of(instruction)
+    # Asked here and not above: what is known of bases stands on this module.
+    from dfadvise.interpreters import shell_in_force
+
+    dialect, options = shell_in_force(instruction)
     heredocs = instruction.heredocs
     text = instruction.args[0].text
     body = instruction.body
@@ -95,30 +98,6 @@ def _shebang(line: str) -> str:
     if words and words[0].rpartition("/")[2] == "env":
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     return words[0].rpartition("/")[2] if words else "sh"
-
-
-def shell_of(instruction: Instruction) -> tuple[str, frozenset[str]]:
-    """Dialect and options of the shell that runs an instruction's shell form."""
-    argv = instruction.stage.shell_at(instruction)
-    if argv:
-        name = argv[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
-        options = set()
-        for place, word in enumerate(argv):
-            if word == "-o" or (word.startswith("-") and not word.startswith("--") and word.endswith("o")):
-                options.update(argv[place + 1 : place + 2])
-            if word.startswith("-") and not word.startswith("--") and "e" in word and name in SHELLS:
-                options.add("errexit")
-        return name, frozenset(options)
-    return ("cmd" if is_windows(instruction) else "sh"), frozenset()
-
-
-def is_windows(instruction: Instruction) -> bool:
-    """Whether the stage stands on a Windows image."""
-    base = instruction.stage.base
-    if base is None:
-        return False
-    text = base.text.lower()
-    return any(mark in text for mark in ("windows", "nanoserver", "servercore", "dotnet/framework"))
 
 
 def _exec_script(instruction: Instruction) -> Script:

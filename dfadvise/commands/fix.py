@@ -78,11 +78,14 @@ class Fixing:
         source = Source.from_bytes(data, found.reported)
         outcome = fix(
             source,
-            lambda text: self.job.lint(text, found),
+            lambda text: self.job.lint_for_fixes(text, found),
             lambda text: self.job.model(text, found),
             self._wanted,
         )
-        fixed = Fixed(outcome.result)
+        rest = outcome.result
+        if self.job.setup(found).threshold != "never":
+            rest = self.job.lint(outcome.source, found)
+        fixed = Fixed(rest)
         fixed.applied = len(outcome.applied)
         verb = "would fix" if self._is_trial() else "fixed"
         fixed.lines = [f"{found.reported}:{each.line}: {verb} {each.rule}: {each.title}" for each in outcome.applied]

@@ -41,6 +41,10 @@ class Linting:
         except Exception as problem:
             return self.failed(found, internal_error(problem))
 
+    def prepare(self, batch: list[Found]) -> None:
+        """Have the scripts of several files checked in few processes."""
+        self.job.prefetch(batch)
+
     def failed(self, found: Found, reason: str) -> FileResult:
         """The result for a file that could not be linted."""
         return FileResult(found.reported, error=reason)

@@ -80,10 +80,20 @@ def run(work: Work[T], files: list[Found], jobs: int) -> Iterator[T]:
         # A model is full of cycles: now they have to be collected, but never what is loaded already.
         gc.freeze()
         gc.enable()
-    results = _Spread(work, files, jobs).results() if jobs > 1 and _can_start() else map(work.run, files)
+    results = _Spread(work, files, jobs).results() if jobs > 1 and _can_start() else _one_by_one(work, files)
     if len(files) <= FEW or work.arguments.flag("quiet") or not is_terminal(sys.stderr):
         return iter(results)
     return _told(iter(results), len(files))
+
+
+def _one_by_one(work: Work[T], files: list[Found]) -> Iterator[T]:
+    """The results of this process; neighbours are prepared together where the work knows how."""
+    prepare = getattr(work, "prepare", None)
+    for at in range(0, len(files), BATCH):
+        batch = files[at : at + BATCH]
+        if prepare is not None and len(files) > 1:
+            prepare(batch)
+        yield from map(work.run, batch)
 
 
 def _told(results: Iterator[T], number: int) -> Iterator[T]:

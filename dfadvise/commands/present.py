@@ -7,6 +7,7 @@ import sys
 
 from dfadvise.commands.output import OutputError, colored, complain, deliver, note
 from dfadvise.results import FileResult, Report
+from dfadvise.runner import SHELLCHECK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ def collect(job: Job, results: list[FileResult], problems: list[tuple[str, str]]
     grammar = sys.modules.get("dfadvise.grammar")
     if grammar is not None and not grammar.available():
         notes.append(grammar.MISSING)
-    return Report(files, job.rules(), notes)
+    rules = job.rules()
+    if SHELLCHECK in rules:
+        from dfadvise import shellcheck
+
+        notes.extend([shellcheck.HINT] if shellcheck.program() is None else shellcheck.take_notes())
+    return Report(files, rules, notes)
 
 
 def emit(report: Report, arguments: Arguments, name: str, aside: bool = False) -> bool:

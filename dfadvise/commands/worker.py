@@ -28,6 +28,9 @@ def main() -> None:
                 files = load(requests)
             except EOFError:
                 return
+            prepare = getattr(work, "prepare", None)
+            if prepare is not None:
+                prepare(files)
             for found in files:
                 try:
                     answer = dumps(work.run(found))

@@ -96,9 +96,7 @@ _VALUED = {
 }
 
 VALUED: dict[str, frozenset[str]] = {
-    program: frozenset(options.split())
-    for programs, options in _VALUED.items()
-    for program in programs.split()
+    program: frozenset(options.split()) for programs, options in _VALUED.items() for program in programs.split()
 }
 # `useradd -l` (no lastlog entry) takes no value; `usermod -l` does.
 VALUED["useradd"] -= {"-l", "--login"}

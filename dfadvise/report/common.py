@@ -64,9 +64,7 @@ def is_unicode(text: str) -> bool:
 
 def expressible(fix: Fix) -> bool:
     """Whether every text of a fix survives a format that holds Unicode only."""
-    return all(is_unicode(edit.text) for edit in fix.edits) and all(
-        is_unicode(text) for _, text in fix.creates
-    )
+    return all(is_unicode(edit.text) for edit in fix.edits) and all(is_unicode(text) for _, text in fix.creates)
 
 
 def source_of(file: FileResult) -> Source:
@@ -160,20 +158,14 @@ def summary(report: Report) -> str:
     parts = []
     for severity, number in severity_counts(findings).items():
         if number:
-            parts.append(
-                count_of(number, severity) if severity in ("error", "warning") else f"{number} {severity}"
-            )
+            parts.append(count_of(number, severity) if severity in ("error", "warning") else f"{number} {severity}")
     hit = sum(1 for file in report.files if file.findings)
     where = checked if hit == len(report.files) else f"{hit} of {checked}"
     safe = sum(1 for finding in findings if finding.fix is not None and finding.fix.applicability == "safe")
-    unsafe = sum(
-        1 for finding in findings if finding.fix is not None and finding.fix.applicability == "unsafe"
-    )
+    unsafe = sum(1 for finding in findings if finding.fix is not None and finding.fix.applicability == "unsafe")
     mended = [f"{safe} fixable with `dfadvise fix`"] if safe else []
     if unsafe:
-        mended.append(
-            f"{unsafe} more with `--unsafe`" if safe else f"{unsafe} fixable with `dfadvise fix --unsafe`"
-        )
+        mended.append(f"{unsafe} more with `--unsafe`" if safe else f"{unsafe} fixable with `dfadvise fix --unsafe`")
     return "; ".join([f"{', '.join(parts)} in {where}", *([", ".join(mended)] if mended else [])])
 
 

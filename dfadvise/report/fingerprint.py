@@ -40,9 +40,7 @@ def fingerprints(file: FileResult, root: str | None = None) -> dict[int, str]:
         lines = _lines(source, finding)
         if lines not in digests:
             digests[lines] = _digest(source, lines)
-        key = sha256(
-            f"{finding.rule}\0{path}\0".encode("utf-8", "surrogatepass") + digests[lines]
-        ).hexdigest()
+        key = sha256(f"{finding.rule}\0{path}\0".encode("utf-8", "surrogatepass") + digests[lines]).hexdigest()
         seen[key] = seen.get(key, 0) + 1
         marks[id(finding)] = sha256(f"{key}:{seen[key]}".encode()).hexdigest()[:32]
     return marks

@@ -23,9 +23,7 @@ def render(report: Report, **_: object) -> str:
     """Write the report as workflow commands, one a line."""
     lines = [_annotation(file, finding) for file, finding in report.findings()]
     for path, message in report.errors:
-        lines.append(
-            _command("error", [("file", relative(path)), ("title", "dfadvise")], f"{path}: {message}")
-        )
+        lines.append(_command("error", [("file", relative(path)), ("title", "dfadvise")], f"{path}: {message}"))
     for note in report.notes:
         lines.append(_command("notice", [("title", "dfadvise")], note))
     return "".join(f"{line}\n" for line in lines)

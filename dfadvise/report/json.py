@@ -44,9 +44,7 @@ def _finding(file: FileResult, finding: Finding) -> dict[str, object]:
         },
         "aliases": list(finding.aliases),
         "related": [{"message": message, **_range(source, span)} for message, span in finding.related],
-        "saving": None
-        if saving is None
-        else {"bytes": saving.size, "seconds": saving.seconds, "basis": saving.basis},
+        "saving": None if saving is None else {"bytes": saving.size, "seconds": saving.seconds, "basis": saving.basis},
         "fix": _fix(source, finding),
     }
 

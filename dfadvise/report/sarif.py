@@ -151,13 +151,9 @@ def _run(
     )
     return om.Run(
         tool=om.Tool(driver=driver),
-        invocations=[
-            om.Invocation(execution_successful=not report.errors, tool_execution_notifications=notes or None)
-        ],
+        invocations=[om.Invocation(execution_successful=not report.errors, tool_execution_notifications=notes or None)],
         automation_details=om.RunAutomationDetails(id=f"{category}/"),
-        original_uri_base_ids={
-            _ROOT: om.ArtifactLocation(description=om.Message(text="The root of the source tree."))
-        },
+        original_uri_base_ids={_ROOT: om.ArtifactLocation(description=om.Message(text="The root of the source tree."))},
         artifacts=[
             om.Artifact(location=file.location, roles=["analysisTarget"], source_language="dockerfile")
             for file in files
@@ -166,9 +162,7 @@ def _run(
     )
 
 
-def _notification(
-    text: str, level: str, name: str, location: om.ArtifactLocation | None = None
-) -> om.Notification:
+def _notification(text: str, level: str, name: str, location: om.ArtifactLocation | None = None) -> om.Notification:
     where = [om.Location(physical_location=om.PhysicalLocation(artifact_location=location))]
     return om.Notification(
         message=om.Message(text=_sentence(text)),
@@ -206,9 +200,7 @@ def _rule(name: str, rule: Rule | None, family: str, severity: str) -> om.Report
         # A name that only repeats the id is not allowed.
         name=shown if shown.lower() != name.lower() else None,
         short_description=om.MultiformatMessageString(text=_short(title)),
-        full_description=om.MultiformatMessageString(
-            text=_short(describe.reason(rule)) if rule is not None else title
-        ),
+        full_description=om.MultiformatMessageString(text=_short(describe.reason(rule)) if rule is not None else title),
         help=om.MultiformatMessageString(
             text=f"{body}\n\n{url}",
             markdown=f"{describe.markdown(rule) if rule is not None else title}\n\n[{name}]({url})",
@@ -236,9 +228,7 @@ def _result(file: _File, finding: Finding, hidden: bool, rules: dict[str, int], 
             "basis": finding.saving.basis,
         }
         properties["saving"] = {key: value for key, value in saving.items() if value is not None}
-    suppressions = (
-        [om.Suppression(kind="inSource", justification=finding.suppressed or None)] if hidden else []
-    )
+    suppressions = [om.Suppression(kind="inSource", justification=finding.suppressed or None)] if hidden else []
     return om.Result(
         rule_id=finding.rule,
         rule_index=rules[finding.rule],

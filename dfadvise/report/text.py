@@ -41,9 +41,7 @@ _COLORS = {
 }
 
 
-def render(
-    report: Report, *, color: bool = False, quiet: bool = False, statistics: bool = False, **_: object
-) -> str:
+def render(report: Report, *, color: bool = False, quiet: bool = False, statistics: bool = False, **_: object) -> str:
     """Write the report as text.
 
     Args:
@@ -185,9 +183,7 @@ def _statistics(report: Report) -> list[str]:
         entry[1] += finding.fix is not None and finding.fix.applicability != "display"
         entry[2] += finding.saving.size or 0 if finding.saving is not None else 0
     lines = []
-    for (rule, severity), (number, fixable, size) in sorted(
-        counts.items(), key=lambda item: (-item[1][0], item[0])
-    ):
+    for (rule, severity), (number, fixable, size) in sorted(counts.items(), key=lambda item: (-item[1][0], item[0])):
         tail = [f"{fixable} fixable"] if fixable else []
         if size:
             tail.append(f"up to {bytes_text(size)}")

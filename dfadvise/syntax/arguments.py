@@ -34,9 +34,7 @@ def fill(instruction: Instruction, escape: str) -> None:
         instruction.args = blank_separated(instruction.body)
     elif isinstance(instruction, Arg):
         instruction.args = quoted_words(instruction.body, escape)
-        instruction.pairs = [
-            _pair(word, instruction.body, False) for word in _ranges(instruction.body, escape)
-        ]
+        instruction.pairs = [_pair(word, instruction.body, False) for word in _ranges(instruction.body, escape)]
     elif isinstance(instruction, (Env, Label)):
         _key_values(instruction, escape)
     elif isinstance(instruction, Healthcheck):
@@ -129,9 +127,7 @@ def _key_values(instruction: Env | Label, escape: str) -> None:
     for start, end in ranges:
         if "=" not in text[start:end]:
             shown = text[start:end].replace("\\", "\\\\").replace('"', '\\"')
-            instruction.problem = (
-                f'Syntax error - can\'t find = in "{shown}". Must be of the form: name=value'
-            )
+            instruction.problem = f'Syntax error - can\'t find = in "{shown}". Must be of the form: name=value'
             instruction.args = [Word(text[start:end], body.span(start, end))]
             return
         pair = _pair((start, end), body, False)

@@ -117,9 +117,7 @@ class Heredoc:
         "word_text",
     )
 
-    def __init__(
-        self, name: str, expand: bool, chomp: bool, fd: int, word_text: str, word_span: Span
-    ) -> None:
+    def __init__(self, name: str, expand: bool, chomp: bool, fd: int, word_text: str, word_span: Span) -> None:
         self.name = name
         self.expand = expand
         self.chomp = chomp
@@ -230,9 +228,7 @@ class Pair:
 
     __slots__ = ("key", "key_span", "legacy", "span", "value", "value_span")
 
-    def __init__(
-        self, key: str, value: str | None, key_span: Span, value_span: Span, legacy: bool = False
-    ) -> None:
+    def __init__(self, key: str, value: str | None, key_span: Span, value_span: Span, legacy: bool = False) -> None:
         self.key = key
         self.value = value
         self.key_span = key_span

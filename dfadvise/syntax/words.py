@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     Lookup = Callable[[str], str | None]
 
 # Go's unicode.IsSpace: Python's own list has four more (0x1c to 0x1f).
-SPACE = frozenset(
-    "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-)
+SPACE = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))))
 SPACES = "".join(sorted(SPACE))
 SPECIAL_PARAMETERS = frozenset("@*#?-$!0")
 UNKNOWN = "\x00"

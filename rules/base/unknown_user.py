@@ -118,7 +118,12 @@ class UnknownUser(Rule):
         known = f", whose users are {', '.join(sorted(users))}" if 0 < len(users) < 5 else ""
         fix = None
         if literal and name in _IDS:
-            fix = Fix(f"Use {_IDS[name]}", [Edit(span, _IDS[name])])
+            edits = [Edit(span, _IDS[name])]
+            # The group of the same name is not there either.
+            behind = Span(span.end, span.end + 1 + len(name))
+            if instruction.file.source.slice(behind) == f":{name}":
+                edits.append(Edit(behind, f":{_IDS[name]}"))
+            fix = Fix(f"Use {_IDS[name]}", edits)
         message = f"there is no user {name} in {base.label}{known}"
         return self.finding(span, message, instruction, aliases=self.aliases, fix=fix)
 

@@ -120,7 +120,7 @@ class SecretVariable(Rule):
             message,
             severity=severity,
             aliases=(*codes, *rails),
-            fix=None if severity == "style" else dummied(instruction, pair) if rails else mounted(instruction, pair),
+            fix=None if severity == "style" else dummied(instruction, pair) or mounted(instruction, pair),
             cause=("secret", pair.value_span.start) if pair.value else None,
         )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.edits import stands_in_file
 from dfadvise.effects import REMOVES, Effect, effects_of
-from dfadvise.modes import Mode
+from dfadvise.modes import Mode, mode_word
 from dfadvise.packages import reading, remembered
 from dfadvise.paths import covers, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -78,7 +78,7 @@ class DangerousFileMode(Rule):
             yield from self._copy(instruction)
         elif isinstance(instruction, Run):
             for command in reading(instruction).commands:
-                word = _mode_word(command)
+                word = mode_word(command)
                 if word is not None and word.text is not None:
                     yield from self._command(instruction, command, word, word.text)
 
@@ -127,30 +127,6 @@ class DangerousFileMode(Rule):
             aliases=("sonar:S2612", *_codes(mode, (_STATE_ALIAS,) if mode.opened else ())),
             fix=fix,
         )
-
-
-def _mode_word(command: ShellCommand) -> ShellWord | None:
-    """The word with the mode of a chmod, mkdir or install."""
-    if command.program == "chmod":
-        if command.has_flag("--reference"):
-            return None
-        words = [word for word in command.words[1:] if not _is_option(word.partial)]
-        return words[0] if words else None
-    if command.program in ("mkdir", "install"):
-        words = command.words
-        for place, word in enumerate(words[1:], 1):
-            text = word.partial
-            if text.startswith("--mode=") or (text.startswith("-m") and len(text) > 2 and text[2:].isdigit()):
-                return word
-            bundled = len(text) > 1 and text[0] == "-" and text[1] != "-" and text.endswith("m") and text[1:].isalpha()
-            if (text == "--mode" or bundled) and place + 1 < len(words):
-                return words[place + 1]
-    return None
-
-
-def _is_option(text: str) -> bool:
-    """Whether a word of chmod is an option, not a mode such as `-w`."""
-    return text.startswith("--") or (len(text) > 1 and text[0] == "-" and not text[1:].strip("RvcfHLP"))
 
 
 def _targets(command: ShellCommand) -> list[ShellWord]:

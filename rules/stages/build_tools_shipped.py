@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from dfadvise import edits
 from dfadvise.bases import base_of
-from dfadvise.knowledge.packages import plain_name
-from dfadvise.packages import actions, inner, option_value, reading
+from dfadvise.installs import InstallRun, last_places, package_name
+from dfadvise.packages import inner, option_value
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Run
-from dfadvise.syntax.words import UNKNOWN
-from dfadvise.toolchain_use import build_tools, compiles, is_toolchain_image, starts_toolchain
+from dfadvise.toolchain_use import build_tools, is_toolchain_image, starts_toolchain
 from dfadvise.users import is_interactive
 
 TYPE_CHECKING = False
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellWord
     from dfadvise.stages import Dockerfile, Stage
-    from dfadvise.syntax.instructions import Instruction
 
 # Names of stages that are there to build in.
 _BUILDERS = frozenset(
@@ -104,19 +102,20 @@ class BuildToolsShipped(Rule):
         started = set(startup.words())
         instructions = list(stage.chain_instructions())
         runs = [
-            _InRun(run) if isinstance(run := inner(each), Run) and not run.is_opaque else None for each in instructions
+            InstallRun(run) if isinstance(run := inner(each), Run) and not run.is_opaque else None
+            for each in instructions
         ]
-        removed_at, compiled_at = _last_places(instructions, runs, stage)
+        removed_at, compiled_at = last_places(instructions, runs, stage)
         for place, here in enumerate(runs):
             if here is None:
                 continue
             held_back = here.run is not instructions[place]
             for action in here.actions:
                 tools = [word for word in build_tools(action) if not here.removes(word, action)]
-                if not tools or any(_name(word) in started for word in tools):
+                if not tools or any(package_name(word) in started for word in tools):
                     continue
                 # That the bytes stay all the same is another rule's message.
-                if any(removed_at.get(_name(word), -1) > place for word in tools):
+                if any(removed_at.get(package_name(word), -1) > place for word in tools):
                     continue
                 fix = None
                 if severity == "warning" and not held_back and compiled_at <= place:
@@ -131,70 +130,13 @@ class BuildToolsShipped(Rule):
                 )
 
 
-class _InRun:
-    """A RUN read once: what it installs and removes, and the last of its commands that may compile."""
-
-    __slots__ = ("actions", "compiles_at", "marks", "removed", "run")
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.actions = actions(run)
-        self.removed: dict[tuple[str, str], int] = {}
-        self.compiles_at = 1 << 30 if compiles(run) is not None else -1
-        self.marks = False
-        for action in self.actions:
-            if action.effect == "remove":
-                for word in action.operands:
-                    name = "" if UNKNOWN in word.partial else _name(word)
-                    self.removed[action.manager.name, name] = action.place
-                    self.removed[action.manager.name, word.raw.strip("\"'")] = action.place
-            elif action.installs and not action.manager.system:
-                self.compiles_at = max(self.compiles_at, action.place)
-        if self.removed or any(action.effect == "remove" for action in self.actions):
-            self.marks = any(
-                command.program == "apt-mark" and command.subcommand == "auto" for command in reading(run).commands
-            )
-
-    def removes(self, word: ShellWord, action: Action) -> bool:
-        """Whether a later command removes a package: by its name, its group, or as one that is no longer needed."""
-        names = ["", _name(word), word.raw.strip("\"'")]
-        if action.manager.name == "apk":
-            names.append(option_value(action, ("-t", "--virtual")) or "")
-        places = [self.removed.get((action.manager.name, name), -1) for name in names]
-        return self.marks or max(places) > action.place
-
-
-def _last_places(
-    instructions: list[Instruction], runs: list[_InRun | None], stage: Stage
-) -> tuple[dict[str, int], int]:
-    """Where in the chain a package is removed last, by name, and where something compiles last."""
-    removed: dict[str, int] = {}
-    compiled = len(instructions) if stage.children else -1
-    for place, here in enumerate(runs):
-        if here is None:
-            if isinstance(inner(instructions[place]), Run):
-                compiled = max(compiled, place)  # it cannot be read
-            continue
-        for _, name in here.removed:
-            removed[name] = place
-        if here.compiles_at >= 0:
-            compiled = max(compiled, place)
-    return removed, compiled
-
-
 def _is_builder(stage: Stage) -> bool:
     words = (stage.name or "").replace("_", "-").split("-")
     return any(word in _BUILDERS for word in words)
 
 
-def _name(word: ShellWord) -> str:
-    if word.text is None:
-        return word.raw.strip("\"'")
-    return word.text if " " in word.text else plain_name(word.text)  # "Development tools"
-
-
 def _listed(tools: list[ShellWord]) -> str:
-    names = list(dict.fromkeys(_name(word) for word in tools))
+    names = list(dict.fromkeys(package_name(word) for word in tools))
     if len(names) == 1:
         return f"{names[0]} stays"
     if len(names) > 4:
@@ -202,10 +144,11 @@ def _listed(tools: list[ShellWord]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]} stay"
 
 
-def _fix(action: Action, tools: list[ShellWord], here: _InRun) -> Fix | None:
+def _fix(action: Action, tools: list[ShellWord], here: InstallRun) -> Fix | None:
     """Remove the packages at the end of the RUN, when all that compiles is in it and no library goes along."""
     if here.compiles_at <= action.place or any(
-        word.text is None or (_name(word).endswith("-dev") and _name(word) not in _NO_LIBRARY) for word in tools
+        word.text is None or (package_name(word).endswith("-dev") and package_name(word) not in _NO_LIBRARY)
+        for word in tools
     ):
         return None
     names = " ".join(word.partial for word in tools)

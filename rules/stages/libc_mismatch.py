@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 from dfadvise import linking
-from dfadvise.bases import inherited
 from dfadvise.edits import stands_in_file
 from dfadvise.effects import DOWNLOADS, Effect, effects_of
 from dfadvise.layers import copy_effects, inner_instruction
-from dfadvise.packages import actions
-from dfadvise.paths import clean, is_below
+from dfadvise.paths import clean
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from dfadvise.stages import Edge, Stage
     from dfadvise.syntax.instructions import Word
 
-_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
-_COMPATIBLE = frozenset(("gcompat", "libc6-compat", "glibc", "glibc-bin"))
 _NAMES = {"glibc": "glibc", "musl": "musl", "none": "no C library"}
 
 
@@ -93,7 +89,7 @@ class LibcMismatch(Rule):
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         own = linking.libc_of(stage)
-        if own is None or (own == "musl" and inherited(stage, "has glibc", _has_glibc)):
+        if own is None or (own == "musl" and linking.has_glibc(stage)):
             return
         said: set[int] = set()
         for edge in stage.edges:
@@ -119,7 +115,7 @@ class LibcMismatch(Rule):
                 yield self.finding(word.span, message, edge.instruction)
             return
         product = linking.product_at(edge.stage, path) if edge.stage is not None else None
-        if product is None or edge.stage is None or inherited(stage, "brings libraries", _brings_libraries):
+        if product is None or edge.stage is None or linking.brings_libraries(stage):
             return
         if product.kind == "go":
             yield from self._go(product, edge.stage, word, libcs, said)
@@ -167,33 +163,3 @@ class LibcMismatch(Rule):
                     name = url.partition("?")[0].rpartition("/")[2].replace("\0", "…")
                     message = f"{name} is built for glibc, and here is musl"
                     yield self.finding(effect.span, message, instruction)
-
-
-def _brings_libraries(stage: Stage, below: bool | None) -> bool:
-    """Whether a stage gets libraries along with its programs, given whether the one below does."""
-    if below:
-        return True
-    for copy in stage.instructions:
-        for effect in copy_effects(copy, {"/"}) if isinstance(copy, Copy) else ():
-            path = effect.path or "/"
-            if any(is_below(path, folder) for folder in _LIBRARIES):
-                return True
-            if effect.tree and path == "/" and not _is_product_copy(copy):
-                return True
-    return False
-
-
-def _is_product_copy(copy: Copy) -> bool:
-    """Whether a copy to / takes single files, by what they are called."""
-    return all(word.text.strip("/").count("/") > 0 or "." in word.text for word in copy.sources)
-
-
-def _has_glibc(stage: Stage, below: bool | None) -> bool:
-    """Whether a stage installs something that lets programs for glibc run, given whether the one below does."""
-    return bool(below) or any(
-        word.partial.partition("=")[0] in _COMPATIBLE or "glibc" in word.partial
-        for each in stage.instructions
-        if isinstance(each, Run)
-        for action in actions(each)
-        for word in action.operands
-    )

@@ -9,10 +9,13 @@ from dfadvise.dependencies import dependencies
 from dfadvise.gopattern import has_wildcard
 from dfadvise.layers import copy_effects, copy_target
 from dfadvise.manifests import QUIET, SOURCE, brings, is_manifest, kind_of
+from dfadvise.packages import remembered
 from dfadvise.paths import is_below
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from dfadvise.dependencies import Dependencies
     from dfadvise.needs import Need
     from dfadvise.source import Span
@@ -87,11 +90,58 @@ class Brought:
         return is_below(path, self.target) if self.tree else path == self.target
 
 
+class Places:
+    """Where things came to in the image, so that a path is looked up without going through all of them."""
+
+    __slots__ = ("above", "files", "trees", "unknown")
+
+    def __init__(self, brought: Iterable[Brought] = ()) -> None:
+        self.files: set[str] = set()
+        self.trees: set[str] = set()
+        self.above: set[str] = set()
+        # Whether the place of anything is not known, or hangs on a directory that is not.
+        self.unknown = False
+        for each in brought:
+            self.add(each)
+
+    def add(self, each: Brought) -> None:
+        """Take one more into account."""
+        target = each.target
+        if target is None:
+            self.unknown = True
+            return
+        self.unknown = self.unknown or "$" in target
+        (self.trees if each.tree else self.files).add(target)
+        self.above.update(_ancestors(target))
+
+    def covers(self, path: str) -> bool:
+        """Whether a path may be of something that came."""
+        return path in self.files or path in self.trees or any(folder in self.trees for folder in _ancestors(path))
+
+    def touches(self, path: str) -> bool:
+        """Whether a path may be of something that came, or something came below it."""
+        return path in self.above or self.covers(path)
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    """The folders above a path."""
+    while path not in ("/", ""):
+        path = path.rpartition("/")[0] or "/"
+        yield path
+
+
 def brought_by(copy: Copy) -> list[Brought]:
-    """What a COPY or ADD brings from the context."""
+    """What a COPY or ADD brings from the context; worked out once a file."""
+    memo = remembered(copy.file)
+    slot = ("brought", id(copy))
+    if slot not in memo:
+        memo[slot] = _brought_by(copy) if copy.origin is None else []
+    found: list[Brought] = memo[slot]
+    return found
+
+
+def _brought_by(copy: Copy) -> list[Brought]:
     found: list[Brought] = []
-    if copy.origin is not None:
-        return found
     effects = copy_effects(copy, set(FOLDERS))
     if not effects and not copy.heredocs:
         target, _ = copy_target(copy)

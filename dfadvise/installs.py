@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfadvise.knowledge.packages import plain_name
 from dfadvise.packages import actions, inner, option_value, reading
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN

@@ -11,7 +11,7 @@ from dfadvise.knowledge.language_managers import is_path, reads_sources
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import option_at
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.packages import INSTALLS, option_value, reading
+from dfadvise.packages import INSTALLS, option_value, reading, remembered
 from dfadvise.paths import resolve, word_path
 from dfadvise.shell_wrappers import shell_text
 from dfadvise.syntax.words import UNKNOWN
@@ -99,13 +99,28 @@ class Need:
     def __repr__(self) -> str:
         return f"Need({self.kind} {self.command})"
 
+    def as_kind(self, kind: str) -> Need:
+        """The same command with another kind of need."""
+        other = Need(kind, self.command, self.folder, self.action)
+        other.paths = self.paths
+        return other
+
 
 def needs_of(run: Run) -> list[Need]:
-    """What each command of a RUN reads, in order.
+    """What each command of a RUN reads, in order; worked out once a file.
 
     Args:
         run: The instruction; the content of its bind mounts is not looked at here.
     """
+    memo = remembered(run.file)
+    slot = ("needs", id(run))
+    if slot not in memo:
+        memo[slot] = _needs(run)
+    found: list[Need] = memo[slot]
+    return found
+
+
+def _needs(run: Run) -> list[Need]:
     found = reading(run)
     by_command = {id(action.command): action for action in found.actions}
     home = home_of(run)

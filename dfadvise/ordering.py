@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from posixpath import dirname
 
-from dfadvise.brought import FOLDERS, brought_by, is_credible, known_dependencies, mounted_by
+from dfadvise.brought import FOLDERS, Places, brought_by, is_credible, known_dependencies, mounted_by
 from dfadvise.cachedirs import has_cache_mount
 from dfadvise.gopattern import has_wildcard
 from dfadvise.layers import copy_effects
 from dfadvise.manifests import MANIFEST, is_manifest
 from dfadvise.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, needs_of
-from dfadvise.packages import value_of
+from dfadvise.packages import remembered, value_of
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
 
@@ -82,39 +82,48 @@ class Misplaced:
         self.alone = False
 
 
-def misplaced(stage: Stage) -> Iterator[Misplaced]:
+def misplaced(stage: Stage) -> list[Misplaced]:
     """The steps of a stage that stand below what they do not read, those held back by ONBUILD apart.
 
     Args:
         stage: The stage.
     """
+    memo = remembered(stage.file)
+    waiting: list[Stage] = []
+    above: Stage | None = stage
+    while above is not None and ("order", above.index) not in memo:
+        waiting.append(above)
+        above = above.parent
+    while waiting:
+        above = waiting.pop()
+        memo["order", above.index] = _play(above, memo["order", above.parent.index][1] if above.parent else set())
+    found: list[Misplaced] = memo["order", stage.index][0]
+    return found
+
+
+def _play(stage: Stage, done: set[str]) -> tuple[list[Misplaced], set[str]]:
+    """The misplaced steps of a stage, and the managers with nothing more to say about, its parents' included."""
     outer = [each for each in stage.instructions if not isinstance(each, Onbuild)]
-    if sum(isinstance(each, Run) for each in stage.instructions) or len(outer) < len(stage.instructions):
-        done = _done_below(stage)
-        walk = _Walk(done)
-        yield from walk.play(outer)
-        held = [each.inner for each in stage.instructions if isinstance(each, Onbuild) and each.inner is not None]
-        if held:
-            yield from _Walk(walk.done, walk.brought).play(held)
-
-
-def _done_below(stage: Stage) -> set[str]:
-    """The managers whose dependencies a parent stage installs from manifests alone."""
-    if stage.parent is None:
-        return set()
-    walk = _Walk(_done_below(stage.parent))
-    for _ in walk.play([each for each in stage.parent.instructions if not isinstance(each, Onbuild)]):
-        pass
-    return walk.done
+    held = [each.inner for each in stage.instructions if isinstance(each, Onbuild) and each.inner is not None]
+    walk = _Walk(done)
+    found = list(walk.play(outer))
+    # What a parent got from its sources says nothing of its child's.
+    ready = walk.ready
+    if held:
+        found.extend(_Walk(walk.done, walk.brought).play(held))
+    return found, ready
 
 
 class _Walk:
-    __slots__ = ("brought", "done", "last_source", "script", "sources", "staged")
+    __slots__ = ("brought", "done", "last_source", "places", "ready", "script", "sources", "staged")
 
     def __init__(self, done: set[str], brought: list[Brought] | None = None) -> None:
         # Managers with nothing more to say about: done from manifests, or reported.
         self.done = set(done)
+        # Of these, the ones whose dependencies came from manifests.
+        self.ready = set(done)
         self.brought: list[Brought] = list(brought or ())
+        self.places = Places(self.brought)
         self.sources: list[Brought] = []
         # Where other stages' files come to.
         self.staged: list[str | None] = []
@@ -141,6 +150,8 @@ class _Walk:
             return
         found = brought_by(copy)
         self.brought.extend(found)
+        for each in found:
+            self.places.add(each)
         self.sources.extend(each for each in found if each.is_source)
 
     def _run(self, run: Run) -> Iterator[Misplaced]:
@@ -152,21 +163,21 @@ class _Walk:
         needs = needs_of(run)
         if not sources:
             self.done.update(_manager(need) for need in needs if _resolves(need))
+            self.ready.update(self.done)
             return
-        brought = self.brought + bound
+        brought, places = self.brought, self.places
+        if bound:
+            brought = self.brought + bound
+            places = Places(brought)
+        needs = [self._placed(need, places) for need in needs]
         blocked = self.script
         spoken = read = False
         for need in needs:
             manager = _manager(need)
-            if need.kind in (MANIFESTS, PROJECT, COMPILE):
-                if self._is_staged(need):
-                    need.kind = UNKNOWN_FILES
-                elif _is_elsewhere(need, brought):
-                    need.kind = NOTHING
             if need.kind in (MANIFESTS, PROJECT, COMPILE) and not (blocked or read or manager in self.done):
                 found = _judge(run, need, brought, sources, run.index < self.last_source)
                 if found is not None and not spoken:
-                    found.alone = all(_may_follow(each, brought) for each in needs)
+                    found.alone = all(_may_follow(each, places) for each in needs)
                     found.brought = brought
                     # Out of a branch or a loop it cannot be taken alone.
                     if found.alone or need.command.is_simple:
@@ -175,11 +186,19 @@ class _Walk:
             if _resolves(need):
                 # `pip install .` and its like read the project; what follows of that manager stands on it.
                 self.done.add(manager)
-            blocked = blocked or _may_prepare(need, brought)
+            blocked = blocked or _may_prepare(need, places)
             read = read or need.kind == UNKNOWN_FILES
         if not spoken and not self.script and not bound:
-            yield from self._unrelated(run, needs, brought)
-        self.script = self.script or any(_may_prepare(need, brought) for need in needs)
+            yield from self._unrelated(run, needs)
+        self.script = self.script or any(_may_prepare(need, places) for need in needs)
+
+    def _placed(self, need: Need, places: Places) -> Need:
+        """A need for manifests that are none of the copies is one for nothing, or for another stage's files."""
+        if need.kind not in (MANIFESTS, PROJECT, COMPILE):
+            return need
+        if self._is_staged(need):
+            return need.as_kind(UNKNOWN_FILES)
+        return need.as_kind(NOTHING) if _is_elsewhere(need, places) else need
 
     def _is_staged(self, need: Need) -> bool:
         """Whether a command works on files that come from another stage."""
@@ -190,12 +209,12 @@ class _Walk:
             for place in places
         )
 
-    def _unrelated(self, run: Run, needs: list[Need], brought: list[Brought]) -> Iterator[Misplaced]:
-        if not all(_reads_nothing(need, brought) for need in needs):
+    def _unrelated(self, run: Run, needs: list[Need]) -> Iterator[Misplaced]:
+        if not all(_reads_nothing(need, self.places) for need in needs):
             return
         ranked = max(needs, key=cost_of, default=None)
         if ranked is not None and cost_of(ranked):
-            found = Misplaced(UNRELATED, run, ranked, self.sources)
+            found = Misplaced(UNRELATED, run, ranked, list(self.sources))
             found.alone = True
             found.mounted = ranked.action is not None and has_cache_mount(ranked.action)
             yield found
@@ -210,39 +229,30 @@ def _resolves(need: Need) -> bool:
     return action is not None and need.kind != NOTHING and action.effect in ("install", "download", "compile")
 
 
-def _is_elsewhere(need: Need, brought: list[Brought]) -> bool:
+def _is_elsewhere(need: Need, places: Places) -> bool:
     """Whether a command surely works on files that no copy brought."""
-    if any(each.target is None or "$" in each.target for each in brought):
+    if places.unknown or need.folder is None or "$" in need.folder or any("$" in path for path in need.paths):
         return False
-    if need.folder is None or "$" in need.folder or any("$" in path for path in need.paths):
-        return False
-    places = need.paths or [need.folder]
-    return not any(each.covers(place) or is_below(each.target or "", place) for each in brought for place in places)
+    return not any(places.touches(path) for path in need.paths or [need.folder])
 
 
-def _reads_nothing(need: Need, brought: list[Brought]) -> bool:
+def _reads_nothing(need: Need, places: Places) -> bool:
     if need.kind == NOTHING:
         return True
-    if need.kind != FILES or not need.paths:
+    if need.kind != FILES or not need.paths or places.unknown:
         return False
-    for path in need.paths:
-        for each in brought:
-            if each.target is None or "$" in path or "$" in each.target:
-                return False
-            if each.covers(path) or is_below(each.target, path):
-                return False
-    return True
+    return not any("$" in path or places.touches(path) for path in need.paths)
 
 
-def _may_prepare(need: Need, brought: list[Brought]) -> bool:
+def _may_prepare(need: Need, places: Places) -> bool:
     """Whether a command may make or change, from what was copied, files that a later step reads."""
     if need.kind == UNKNOWN_FILES:
         # A manager's scripts and builds stay in the project.
         return need.action is None and not _is_project_script(need)
-    if need.kind != FILES or need.command.program not in _MOVES or _reads_nothing(need, brought):
+    if need.kind != FILES or need.command.program not in _MOVES or _reads_nothing(need, places):
         return False
     target = need.paths[-1]
-    return is_manifest(target) or not any(each.covers(target) for each in brought)
+    return is_manifest(target) or not places.covers(target)
 
 
 def _is_project_script(need: Need) -> bool:
@@ -252,8 +262,8 @@ def _is_project_script(need: Need) -> bool:
     return program is not None and language_manager(program) is not None
 
 
-def _may_follow(need: Need, brought: list[Brought]) -> bool:
-    return need.kind in (MANIFESTS, NOTHING) or _reads_nothing(need, brought)
+def _may_follow(need: Need, places: Places) -> bool:
+    return need.kind in (MANIFESTS, NOTHING) or _reads_nothing(need, places)
 
 
 def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought], more: bool) -> Misplaced | None:

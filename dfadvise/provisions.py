@@ -23,6 +23,9 @@ from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dfadvise.effects import Effect
     from dfadvise.knowledge.manager import Use
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
@@ -84,14 +87,6 @@ class Provisions:
         # The last stage on it goes on with the same sets.
         return done.pop(parent.index) if parent.children[-1] is stage else cls(done[parent.index])
 
-    def fork(self) -> Provisions:
-        """A copy to read single commands into."""
-        found = Provisions()
-        found.open, found.index, found.folders = self.open, self.index, self.folders
-        found.programs = set(self.programs)
-        found.files, found.trees = self.files, self.trees
-        return found
-
     def may_have(self, program: str) -> bool:
         """Whether a program of that name may have come."""
         return self.open or program in self.programs or (self.index and program in _FROM_INDEX)
@@ -99,6 +94,18 @@ class Provisions:
     def may_hold(self, path: str) -> bool:
         """Whether a file may have come to a path."""
         return self.open or path in self.files or any(is_below(path, tree) for tree in self.trees)
+
+    def read_mounts(self, run: Run) -> None:
+        """Take into account what the mounts of a RUN bring while it runs."""
+        for target in mounted(run):
+            self._add(target, True)
+            self._add(target, False)
+
+    def read_effects(self, effects: Iterable[Effect]) -> None:
+        """Take into account what commands write."""
+        for effect in effects:
+            if effect.kind in (ADDS, DOWNLOADS, EXTRACTS):
+                self._add(effect.path, effect.tree or effect.kind == EXTRACTS)
 
     def read(self, instruction: Instruction) -> None:
         """Take an instruction into account, or what an ONBUILD holds back."""
@@ -168,11 +175,9 @@ class Provisions:
         self.open = self.open or (not named and use.effect == "release-upgrade")
 
     def _write(self, run: Run) -> None:
-        written: set[int] = set()
-        for effect in effects_of(run):
-            written.add(id(effect.command))
-            if effect.kind in (ADDS, DOWNLOADS, EXTRACTS):
-                self._add(effect.path, effect.tree or effect.kind == EXTRACTS)
+        effects = effects_of(run)
+        self.read_effects(effects)
+        written = {id(effect.command) for effect in effects}
         for command in run.all_commands():
             # The target is not known, so it may be anywhere.
             unseen = command.program in _MOVERS and id(command) not in written

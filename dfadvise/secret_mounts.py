@@ -5,6 +5,7 @@ from __future__ import annotations
 from dfadvise import cutting
 from dfadvise.edits import stands_in_file
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
+from dfadvise.mentions import mentions
 from dfadvise.packages import reading, remembered
 from dfadvise.rule import Edit, Fix
 from dfadvise.source import Span
@@ -76,7 +77,7 @@ def dummied(instruction: Arg | Env, pair: Pair) -> Fix | None:
         or any(other.stage is stage for other in naming(stage.file).get(pair.key, ()))
     ):
         return None
-    if _PRECOMPILE not in stage.file.source.text:
+    if not mentions(stage.file, _PRECOMPILE):
         return None
     deletion = cutting.pair(instruction, pair)
     for later in stage.instructions[instruction.index + 1 :]:

@@ -353,6 +353,7 @@ class Script:
 
     __slots__ = (
         "_chained_from",
+        "_is_chain",
         "commands",
         "dialect",
         "form",
@@ -373,6 +374,7 @@ class Script:
         self.items: list[Item] = []
         self.opaque = False
         self._chained_from: int | None = None
+        self._is_chain: bool | None = None
 
     @property
     def text(self) -> str:
@@ -386,10 +388,12 @@ class Script:
     @property
     def is_chain(self) -> bool:
         """Whether it is one command or simple commands and pipelines joined by `&&` alone."""
-        return not self.opaque and all(
-            item.kind in ("command", "pipeline") and item.before in ("", "&&") and item.after in ("", "&&")
-            for item in self.items
-        )
+        if self._is_chain is None:
+            self._is_chain = not self.opaque and all(
+                item.kind in ("command", "pipeline") and item.before in ("", "&&") and item.after in ("", "&&")
+                for item in self.items
+            )
+        return self._is_chain
 
     def stops_on_failure(self, command: ShellCommand) -> bool:
         """Whether the RUN fails when this command fails: `&&` to the end, the last command, or `set -e`."""

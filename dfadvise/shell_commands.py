@@ -110,12 +110,21 @@ class CommandReader:
             elif kind in ("file_redirect", "herestring_redirect"):
                 redirects.append(child)
             elif child.is_named and kind != "comment":
-                command.words.extend(self.words.words(child))
+                self._add(command, self.words.words(child))
         if not command.words and not command.assignments and not redirects:
             return None
         self.redirects(redirects, command)
         unwrap(command)
         return command
+
+    def _add(self, command: ShellCommand, words: list[ShellWord]) -> None:
+        """Add words; one that touches the word before it is a part of that."""
+        if words and command.words and command.words[-1].end == words[0].start:
+            before, first = command.words[-1], words.pop(0)
+            raw, partial = before.raw + first.raw, before.partial + first.partial
+            quoted = before.quoted or first.quoted
+            command.words[-1] = ShellWord(self.script, before.start, first.end, raw, partial, quoted)
+        command.words.extend(words)
 
     def plain(self, node: Node, contexts: tuple[str, ...]) -> ShellCommand:
         """A command of one of the `PLAIN` nodes."""

@@ -8,6 +8,7 @@ from dfadvise.effects import is_known
 from dfadvise.joining import is_known_program
 from dfadvise.layers import chain_layers, copy_target
 from dfadvise.packages import actions, reading, remembered
+from dfadvise.products import products
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -34,8 +35,10 @@ class Paths:
         self.own.add(path)
         if tree:
             self.trees.add(path)
-        while path != "/" and path not in self.above:
+        while path != "/":
             path = path.rpartition("/")[0] or "/"
+            if path in self.above:
+                return
             self.above.add(path)
 
     def may_hold(self, path: str) -> bool:
@@ -127,9 +130,10 @@ def _writes_are_known(stage: Stage) -> bool:
             continue
         if instruction.is_opaque:
             return False
-        of_managers = {id(action.command) for action in actions(instruction)}
+        told = {id(action.command) for action in actions(instruction)}
+        told.update(id(product.command) for product in products(instruction))
         for command in reading(instruction).commands:
-            if id(command) in of_managers or is_known(command) or command.program == "cd":
+            if id(command) in told or is_known(command) or command.program == "cd":
                 continue
             if command.program is None or not is_known_program(command.program):
                 return False

@@ -10,6 +10,7 @@ from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import NONE
 from dfadvise.knowledge.programs import SHELLS, valued_options
 from dfadvise.layers import copy_effects
+from dfadvise.mentions import mentions
 from dfadvise.packages import reading, remembered
 from dfadvise.paths import is_below
 from dfadvise.startup import Startup
@@ -41,6 +42,8 @@ _FUNCTIONS = (
     "gcr.io/google-appengine/",
     "openfaas/",
 )
+# Their own entrypoint is a process manager that starts services as other users.
+_INIT_BASES = ("ghcr.io/linuxserver/", "lscr.io/linuxserver/", "linuxserver/", "lsiobase/", "phusion/")
 _LONGEST_SCRIPT = 100_000
 _MOST_COPIES = 100
 _ADDERS = words("useradd adduser usermod addgroup gpasswd userdel deluser")
@@ -68,6 +71,12 @@ class Account:
 
     def __repr__(self) -> str:
         return f"Account({self.name!r})"
+
+    def copy(self) -> Account:
+        """The same user, to be changed by a stage above."""
+        other = Account(self.name)
+        other.uid, other.created, other.groups = self.uid, self.created, list(self.groups)
+        return other
 
 
 def is_root(user: str) -> bool:
@@ -100,20 +109,27 @@ def accounts(stage: Stage) -> dict[str, Account]:
     Args:
         stage: The last stage of the chain.
     """
+    found: dict[str, Account] = {}
+    if not mentions(stage.file, "user", "group", "passwd"):
+        return found
     memo = remembered(stage.file)
-    slot = ("accounts", stage.index)
-    found: dict[str, Account] | None = memo.get(slot)
-    if found is None:
-        found = memo[slot] = {}
-        text = stage.file.source.text
-        if any(name in text for name in ("user", "group", "gpasswd", "/etc/passwd")):
-            for instruction in stage.chain_instructions():
-                if isinstance(instruction, Run):
-                    for command in reading(instruction).commands:
-                        if command.program in _ADDERS:
-                            _read(command, found, stage)
-                if isinstance(instruction, Run | Copy):
-                    _read_passwd(instruction, found)
+    for each in stage.chain:
+        slot = ("accounts", each.index)
+        if slot not in memo:
+            memo[slot] = _change({name: account.copy() for name, account in found.items()}, each)
+        found = memo[slot]
+    return found
+
+
+def _change(found: dict[str, Account], stage: Stage) -> dict[str, Account]:
+    """The users below a stage with what its instructions do to them."""
+    for instruction in stage.instructions:
+        if isinstance(instruction, Run):
+            for command in reading(instruction).commands:
+                if command.program in _ADDERS:
+                    _read(command, found, stage)
+        if isinstance(instruction, Run | Copy):
+            _read_passwd(instruction, found)
     return found
 
 
@@ -243,7 +259,8 @@ def handover(stage: Stage) -> str | None:
     """
     startup = Startup(stage)
     base = base_of(stage)
-    if base is not None and startup.entrypoint is None and drops_root(base.name):
+    drops = base is not None and (drops_root(base.name) or base.name.startswith(_INIT_BASES))
+    if base is not None and drops and startup.entrypoint is None:
         return f"the entrypoint of {base.name} drops root"
     if is_interactive(startup):
         return "it starts a shell to work in"
@@ -285,8 +302,7 @@ def is_interactive(startup: Startup) -> bool:
 
 def _named_dropper(stage: Stage, startup: Startup) -> str | None:
     """A program that drops root which a RUN, a COPY or the script of the entrypoint names."""
-    text = stage.file.source.text
-    if any(name in text for name in _DROPPERS):
+    if mentions(stage.file, *_DROPPERS):
         for instruction in stage.chain_instructions():
             if isinstance(instruction, Run):
                 for command in reading(instruction).commands:

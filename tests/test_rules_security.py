@@ -44,8 +44,21 @@ class TestMissingUser:
             'FROM debian\nCMD ["setpriv", "--reuid=1000", "--", "app"]\n',
             "FROM redis:8\n",
             'FROM mysql:8\nCMD ["mysqld"]\n',
+            "FROM ghcr.io/linuxserver/baseimage-alpine:3.22\nEXPOSE 80\n",
         ],
-        ids=["login", "python", "php -a", "entrypoint", "su-exec", "gosu", "init", "setpriv", "redis", "mysql"],
+        ids=[
+            "login",
+            "python",
+            "php -a",
+            "entrypoint",
+            "su-exec",
+            "gosu",
+            "init",
+            "setpriv",
+            "redis",
+            "mysql",
+            "linuxserver",
+        ],
     )
     def test_root_that_is_meant_is_only_told_to_those_who_ask(self, text):
         assert levels("missing-user", text) == ["style"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.bases import base_of
+from dfadvise.effects import effects_of
 from dfadvise.provisions import Provisions
 from dfadvise.rule import Finding, Rule
 from dfadvise.startup import Startup
@@ -10,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.effects import Effect
     from dfadvise.shell import ShellCommand
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Stage
@@ -95,7 +97,7 @@ class MissingProgram(Rule):
             # A trigger runs in another build, where all of this is there.
             held_back = [each for each in stage.instructions if isinstance(each, Onbuild)]
             if held_back:
-                there = there.fork()
+                there = Provisions(there)
             for each in held_back:
                 if isinstance(each.inner, Run) and not there.open and not each.inner.is_opaque:
                     yield from self._run(each.inner, image, there)
@@ -115,10 +117,17 @@ class MissingProgram(Rule):
                 yield self._missing(program, instruction.args[0].span, image, instruction)
 
     def _run(self, run: Run, image: _Image, before: Provisions) -> Iterator[Finding]:
-        there = before.fork()
+        commands = list(run.all_commands())
+        if all(program not in image.lacks for command in commands for program, _ in _programs(command)):
+            return
+        there = Provisions(before)
+        there.read_mounts(run)
+        written: dict[int, list[Effect]] = {}
+        for effect in effects_of(run):
+            written.setdefault(id(effect.command), []).append(effect)
         said: set[str] = set()
-        asked = _asked(run.all_commands())
-        for command in run.all_commands():
+        asked = _asked(iter(commands))
+        for command in commands:
             if there.open:
                 return
             guarded = command.conditional or command.failure_handled
@@ -129,6 +138,7 @@ class MissingProgram(Rule):
                     said.add(program)
                     yield self._missing(program, span, image, run)
             there.read_command(command)
+            there.read_effects(written.get(id(command), ()))
 
     def _started(self, stage: Stage, image: _Image, there: Provisions) -> Iterator[Finding]:
         if there.open:

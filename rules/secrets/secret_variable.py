@@ -8,6 +8,7 @@ from dfadvise.knowledge.secret_names import (
     tools_reporting,
 )
 from dfadvise.layers import copy_target
+from dfadvise.mentions import mentions
 from dfadvise.packages import remembered
 from dfadvise.paths import is_below, resolve
 from dfadvise.rule import Finding, Rule
@@ -197,6 +198,6 @@ def _is_brought(instruction: Instruction, value: str) -> bool:
 def _rails(instruction: Arg | Env, name: str) -> tuple[str, ...]:
     if name not in _RAILS:
         return ()
-    if name == "SECRET_KEY_BASE" and "assets:precompile" in instruction.file.source.text:
+    if name == "SECRET_KEY_BASE" and mentions(instruction.file, "assets:precompile"):
         return (_RAILS_ALIAS, _DUMMY_ALIAS)
     return (_RAILS_ALIAS,)

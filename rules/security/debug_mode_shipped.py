@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise import cutting
 from dfadvise.lasting import stays
+from dfadvise.mentions import mentions
 from dfadvise.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Env, Run
@@ -87,7 +88,7 @@ class DebugModeShipped(Rule):
             if isinstance(instruction, Env):
                 for pair in instruction.pairs:
                     yield from self._pair(instruction, pair)
-            elif isinstance(instruction, Run) and "xdebug" in instruction.file.source.text:
+            elif isinstance(instruction, Run) and mentions(instruction.file, "xdebug"):
                 word = _debugger(instruction)
                 if word is not None:
                     message = "xdebug is brought into the image"

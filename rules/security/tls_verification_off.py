@@ -122,7 +122,7 @@ class TlsVerificationOff(Rule):
     def _switch(self, run: Run, command: ShellCommand, switch: Switch) -> Finding:
         kept = bool(switch.key) and run.stage.ships and not _undone(run, command, switch.key)
         if switch.key:
-            edit = dropping.command(command)
+            edit = dropping.command(command) if len(command.script.items) < _MOST_WORDS else None
             fix = Fix("Delete the setting", [edit]) if edit is not None else None
         else:
             found = _without(command, switch)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.downloads import downloads
 from dfadvise.knowledge.lists import vulnerable
+from dfadvise.mentions import mentions
 from dfadvise.packages import reading
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
@@ -69,8 +70,7 @@ class VulnerableDownload(Rule):
     aliases = ("kics:5fa731ea",)
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
-        text = instruction.file.source.text.lower()
-        if not any(product in text for product in _PRODUCTS):
+        if not mentions(instruction.file, *_PRODUCTS):
             return
         seen: set[tuple[str, str]] = set()
         for span, text in _named(instruction):

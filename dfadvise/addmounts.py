@@ -8,7 +8,7 @@ from dfadvise.edits import is_literal, without
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.package_managers import emptied
 from dfadvise.mountedits import with_mounts
-from dfadvise.packages import actions, reading
+from dfadvise.packages import actions, reading, remembered
 from dfadvise.paths import is_below, literal_prefix
 from dfadvise.removals import home_form, removals
 from dfadvise.rule import Edit, Fix
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Manager
     from dfadvise.packages import Action
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Stage
+
+
+MOST_COMMANDS = 300  # a RUN with more is left alone
 
 
 def mount_fix(run: Run, together: list[Action]) -> Fix | None:
@@ -34,7 +38,7 @@ def mount_fix(run: Run, together: list[Action]) -> Fix | None:
         that defeats the mount cannot be taken away.
     """
     manager = together[0].manager
-    if not _knows_mounts(run) or run.is_opaque:
+    if not _knows_mounts(run) or run.is_opaque or len(reading(run).commands) > MOST_COMMANDS:
         return None
     places: list[str] = []
     for action in together:
@@ -74,27 +78,48 @@ def _is_read_later(run: Run, together: list[Action], places: list[str]) -> bool:
     manager = together[0].manager
     if keeps_store(manager) and (uses_store_later(run, manager) or _is_filled_before(run, manager)):
         return True
-    for stage in run.file.stages:
-        for edge in stage.edges:
-            if edge.stage is None or run.stage not in edge.stage.chain:
-                continue
-            copy = edge.instruction
-            if not isinstance(copy, Copy):
-                return keeps_store(manager)
-            for word in copy.sources:
-                source = copy.expand(word.text)
-                path = None if source is None else "/" + source.strip("/")
-                if path is None or any(is_below(place, path) or is_below(path, place) for place in places):
-                    return True
+    for path in _copied_from(run.stage):
+        if path is None or any(is_below(place, path) or is_below(path, place) for place in places):
+            return True
     return False
+
+
+def _copied_from(stage: Stage) -> list[str | None]:
+    """The paths of a stage that others copy; None for what is not known, and for mounts."""
+    memo = remembered(stage.file)
+    slot = ("copied from", stage.index)
+    if slot not in memo:
+        paths: dict[str | None, None] = {}
+        for other in stage.file.stages:
+            for edge in other.edges:
+                if edge.stage is None or stage not in edge.stage.chain:
+                    continue
+                copy = edge.instruction
+                if not isinstance(copy, Copy):
+                    paths[None] = None
+                    continue
+                for word in copy.sources:
+                    source = copy.expand(word.text)
+                    paths[None if source is None else "/" + source.strip("/")] = None
+        memo[slot] = list(paths)[:MOST_COMMANDS] if len(paths) <= MOST_COMMANDS else [None]
+    found: list[str | None] = memo[slot]
+    return found
 
 
 def _is_filled_before(run: Run, manager: Manager) -> bool:
     """Whether an earlier RUN fills the store that a mount would hide."""
-    for each in run.stage.chain_instructions():
-        if each is run:
-            break
-        if isinstance(each, Run) and any(action.manager is manager for action in actions(each)):
+    memo = remembered(run.file)
+    for stage in run.stage.chain:
+        slot = ("fills", stage.index)
+        if slot not in memo:
+            first: dict[str, int] = {}
+            for each in stage.instructions:
+                if isinstance(each, Run):
+                    for action in actions(each):
+                        first.setdefault(action.manager.name, each.index)
+            memo[slot] = first
+        index = memo[slot].get(manager.name)
+        if index is not None and (stage is not run.stage or index < run.index):
             return True
     return False
 

@@ -11,8 +11,9 @@ from posixpath import join
 from dfadvise.bases import base_of
 from dfadvise.effects import home_of
 from dfadvise.knowledge.official import OFFICIAL
-from dfadvise.packages import option_value, reading, value_of
+from dfadvise.packages import option_value, reading, remembered, value_of
 from dfadvise.paths import is_below, resolve
+from dfadvise.removals import FOREVER
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Manager
     from dfadvise.packages import Action
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction, Mount
 
 # Environment variables that name a cache themselves, and those that name a folder above it.
@@ -71,7 +73,7 @@ def is_root(instruction: Instruction) -> bool | None:
     user = stage.user_at(instruction)
     if user is not None:
         return user.partition(":")[0] in ("root", "0")
-    if any(each.keyword == "USER" for each in stage.chain_instructions() if _before(each, instruction)):
+    if _sets_user(instruction):
         return None
     base = base_of(stage)
     if base is None or base.distribution is None:
@@ -81,8 +83,19 @@ def is_root(instruction: Instruction) -> bool | None:
     return None if not_root(base.name, base.tag) else True
 
 
-def _before(each: Instruction, instruction: Instruction) -> bool:
-    return each.stage is not instruction.stage or each.index < instruction.index
+def _sets_user(instruction: Instruction) -> bool:
+    """Whether a USER stands before an instruction in its chain."""
+    memo = remembered(instruction.file)
+    stage: Stage | None = instruction.stage
+    limit = instruction.index
+    while stage is not None:
+        slot = ("first user", stage.index)
+        if slot not in memo:
+            memo[slot] = next((each.index for each in stage.instructions if each.keyword == "USER"), FOREVER)
+        if memo[slot] < limit:
+            return True
+        stage, limit = stage.parent, FOREVER
+    return False
 
 
 def home_at(instruction: Instruction) -> str | None:
@@ -109,12 +122,32 @@ def home_at(instruction: Instruction) -> str | None:
 
 def account_of(instruction: Instruction, name: str) -> ShellCommand | None:
     """The useradd or adduser of the chain that creates a user, before an instruction; None when there is none."""
-    for each in instruction.stage.chain_instructions():
-        if isinstance(each, Run) and _before(each, instruction):
-            for command in each.commands(("useradd", "adduser")):
-                if name in (word.text for word in command.operands):
-                    return command
+    memo = remembered(instruction.file)
+    stage: Stage | None = instruction.stage
+    limit = instruction.index
+    while stage is not None:
+        slot = ("accounts", stage.index)
+        if slot not in memo:
+            memo[slot] = _accounts(stage)
+        index, command = memo[slot].get(name, (FOREVER, None))
+        if index < limit:
+            found: ShellCommand | None = command
+            return found
+        stage, limit = stage.parent, FOREVER
     return None
+
+
+def _accounts(stage: Stage) -> dict[str, tuple[int, ShellCommand]]:
+    """The users that a stage creates, each with the RUN's index and the command."""
+    found: dict[str, tuple[int, ShellCommand]] = {}
+    for each in stage.instructions:
+        if isinstance(each, Run):
+            for command in reading(each).commands:
+                if command.program in ("useradd", "adduser"):
+                    for word in command.operands:
+                        if word.text is not None:
+                            found.setdefault(word.text, (each.index, command))
+    return found
 
 
 def _home_option(command: ShellCommand) -> str | None:
@@ -231,17 +264,26 @@ def _go_patterns(action: Action, base: str | None) -> list[str] | None:
 
 
 def is_moved_by_config(run: Run, manager: Manager) -> bool:
-    """Whether a command of the chain sets the place of a manager's cache for good: `npm config set cache ...`."""
+    """Whether a command of the file sets the place of a manager's cache for good: `npm config set cache ...`."""
     if "config" not in run.file.source.text:
         return False
-    for instruction in run.stage.chain_instructions():
-        if isinstance(instruction, Run):
-            for command in reading(instruction).commands:
-                if command.program in manager.programs or (command.program or "").startswith(manager.name):
-                    texts = [word.partial for word in command.words]
-                    if "config" in texts and any("cache" in text or "store" in text for text in texts):
-                        return True
-    return False
+    memo = remembered(run.file)
+    if "moved by config" not in memo:
+        memo["moved by config"] = {
+            command.program
+            for instruction in run.file.walk()
+            if isinstance(instruction, Run)
+            for command in reading(instruction).commands
+            if _moves(command)
+        }
+    programs: set[str] = memo["moved by config"]
+    return any(program in programs for program in (*manager.programs, manager.name))
+
+
+def _moves(command: ShellCommand) -> bool:
+    texts = [word.partial for word in command.words]
+    parts = ("cache", "store", "path") if command.program in ("bundle", "bundler") else ("cache", "store")
+    return "config" in texts and any(part in text for text in texts for part in parts)
 
 
 def cache_mounts(run: Run) -> Iterator[tuple[Mount, str]]:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from dfadvise.packages import Action
     from dfadvise.stages import Stage
 
+# Verbs of the managers' install commands behind which no packages stand, or other ones than those named.
+_OTHER_VERBS = frozenset(
+    ("build-dep", "builddep", "fix", "module enable", "module disable", "module reset", "module switch-to")
+)
+
 
 def installs_packages(action: Action) -> bool:
     """Whether a command installs system packages by name: no dry run, nothing only downloaded, no build dependencies.
@@ -20,7 +25,7 @@ def installs_packages(action: Action) -> bool:
     Args:
         action: Any command of a package manager.
     """
-    if not action.manager.system or action.effect != "install" or action.verb in ("build-dep", "builddep", "fix"):
+    if not action.manager.system or action.effect != "install" or action.verb in _OTHER_VERBS:
         return False
     return not (action.is_idle or action.manager.option_at(action.argv, ("--download-only", "--downloadonly")) >= 0)
 

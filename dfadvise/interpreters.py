@@ -48,9 +48,7 @@ def shell_in_force(instruction: Instruction) -> tuple[str, frozenset[str]]:
     named = _pragma_shell(instruction)
     if named is not None:
         return base_name(named), frozenset()
-    base = stage.base
-    if is_windows(stage) or (base is not None and base.name is None and instruction.file.escape == "`"):
-        # Who takes the backtick for an image that only a build argument names has Windows paths in mind.
+    if is_windows(stage) or _facts(stage).looks_like_windows:
         return "cmd", frozenset()
     return "sh", frozenset()
 
@@ -158,18 +156,28 @@ class _Facts:
         replacements: (index, name) where another program becomes /bin/sh; the name is None when it is not known.
     """
 
-    __slots__ = ("_replacements", "onbuild_shells", "pragmas", "stage")
+    __slots__ = ("_looks_like_windows", "_replacements", "onbuild_shells", "pragmas", "stage")
 
     def __init__(self, stage: Stage, pragmas: Suppressions | None) -> None:
         self.stage = stage
         self.pragmas = pragmas
         self.onbuild_shells: list[tuple[int, list[str]]] = []
         self._replacements: list[tuple[int, str | None]] | None = None
+        self._looks_like_windows: bool | None = None
         for instruction in stage.instructions:
             if isinstance(instruction, Onbuild) and instruction.inner is not None:
                 inner = instruction.inner
                 if inner.keyword == "SHELL" and inner.form == "exec":
                     self.onbuild_shells.append((instruction.index, [word.text for word in inner.args]))
+
+    @property
+    def looks_like_windows(self) -> bool:
+        """Whether the chain shows that an image named by a build argument alone is a Windows one."""
+        if self._looks_like_windows is None:
+            base = self.stage.base
+            unnamed = base is not None and base.name is None
+            self._looks_like_windows = unnamed and any(map(_is_of_windows, self.stage.chain_instructions()))
+        return self._looks_like_windows
 
     @property
     def replacements(self) -> list[tuple[int, str | None]]:
@@ -182,6 +190,20 @@ class _Facts:
                 for name in _replacing(instruction)
             ]
         return self._replacements
+
+
+def _is_of_windows(instruction: Instruction) -> bool:
+    """Whether an instruction makes sense on Windows alone: its users, its paths, its shells, its escape."""
+    if instruction.file.escape == "`":
+        return True
+    words = [word.text for word in instruction.args]
+    if instruction.keyword == "USER":
+        return words[:1] in (["ContainerAdministrator"], ["ContainerUser"])
+    if instruction.keyword == "SHELL":
+        return words[:1] in (["cmd"], ["powershell"], ["cmd.exe"], ["powershell.exe"])
+    if instruction.keyword in ("WORKDIR", "COPY", "ADD") and words:
+        return words[-1][1:3] in (":\\", ":/") and words[-1][0].isalpha()
+    return False
 
 
 def _before(found: list[tuple[int, T]], index: int) -> tuple[int, T] | None:

@@ -11,8 +11,9 @@ from dfadvise.cachedirs import may_serve, target_of
 from dfadvise.effects import effects_of
 from dfadvise.layers import WRITES, copy_effects
 from dfadvise.needs import UNKNOWN_FILES, needs_of
-from dfadvise.packages import reading
+from dfadvise.packages import reading, remembered
 from dfadvise.paths import clean, has_glob, is_below, literal_prefix
+from dfadvise.removals import FOREVER
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run
 
 TYPE_CHECKING = False
@@ -35,6 +36,9 @@ _WITHOUT_NETWORK = {
 _OUTPUTS = frozenset("target build dist out bin obj .next .nuxt .output node_modules vendor .venv venv public".split())
 _BUILT = _OUTPUTS - {"bin", "public", "vendor"}
 _READERS = frozenset("cp mv strip upx install tar gzip zip chmod chown ln sha256sum ls cat file java".split())
+
+
+MOST_READS = 60  # reads under mounts that are looked into, a stage
 
 
 class Lost:
@@ -64,70 +68,109 @@ def lost_outputs(stage: Stage) -> Iterator[Lost]:
     Args:
         stage: The stage.
     """
+    reads: list[Read] | None = None
+    seen: set[tuple[int, str]] = set()
     for run in stage.instructions:
         if not isinstance(run, Run) or not run.mounts or run.is_opaque:
             continue
         for mount in run.mounts:
-            kept = mount.type in ("cache", "tmpfs") or (mount.type == "bind" and mount.writable)
-            path = target_of(run, mount) if kept and mount.writable else None
+            kept = mount.type in ("cache", "tmpfs", "bind") and mount.writable
+            path = target_of(run, mount) if kept else None
             if path is None or path == "/":
                 continue
-            for reader, span, read in _reads(stage, run, path):
-                if not _is_there(stage, run, path, read, reader):
-                    yield Lost(run, mount, read, reader, span)
+            if reads is None:
+                reads = list(_reads(stage))
+            for read in reads:
+                if read.place > run.index and read.is_below(path) and (id(read), path) not in seen:
+                    seen.add((id(read), path))
+                    if len(seen) > MOST_READS:
+                        return
+                    if read.store and not _stores(run, read.store, path):
+                        continue
+                    if not _is_there(stage, run, path, read):
+                        yield Lost(run, mount, read.path or path, read.reader, read.span)
 
 
-def _reads(stage: Stage, run: Run, path: str) -> Iterator[tuple[Instruction, Span, str]]:
-    """Who reads below a path without the mount: copies from the stage, later RUNs, CMD and ENTRYPOINT."""
-    file = stage.file
-    for other in file.stages:
+class Read:
+    """A path that is read where no mount of the RUN before is.
+
+    Attributes:
+        reader: The instruction.
+        span: The word there.
+        path: What is read; None for whatever is in a manager's store.
+        store: The manager that takes its store for complete, or "".
+        place: The index of the reader in the stage; beyond all for another stage's.
+        mounted: The paths that the reader has mounts at.
+    """
+
+    __slots__ = ("mounted", "path", "place", "reader", "span", "store")
+
+    def __init__(
+        self, reader: Instruction, span: Span, path: str | None, place: int, mounted: list[str], store: str = ""
+    ) -> None:
+        self.reader = reader
+        self.span = span
+        self.path = path
+        self.store = store
+        self.place = place
+        self.mounted = mounted
+
+    def is_below(self, mount: str) -> bool:
+        """Whether it is what lies under a mount, and the reader has none there."""
+        if self.path is not None and not is_below(self.path, mount):
+            return False
+        return not any(is_below(mount, each) or is_below(each, mount) for each in self.mounted)
+
+
+def _reads(stage: Stage) -> Iterator[Read]:
+    """Who reads what of a stage: copies from it, its RUNs, CMD and ENTRYPOINT, and those of what stands on it."""
+    for other in stage.file.stages:
         for edge in other.edges:
             copy = edge.instruction
             if edge.stage is None or stage not in edge.stage.chain or not isinstance(copy, Copy):
                 continue
             for word in copy.sources:
                 source = copy.expand(word.text)
-                read = None if source is None else clean("/" + source)
-                if read is not None and is_below(literal_prefix(read), path):
-                    yield copy, word.span, read
-    for later in stage.after(run):
+                if source is not None:
+                    yield Read(copy, word.span, literal_prefix(clean("/" + source)), FOREVER, [])
+    for later in stage.descendants():
+        place = later.index if later.stage is stage else FOREVER
         if isinstance(later, Run):
-            if not any(is_below(path, each) or is_below(each, path) for each in _targets(later)):
-                yield from _read_by(run, later, path)
+            yield from _read_by(later, place)
         elif isinstance(later, Cmd | Entrypoint):
             for command in later.all_commands():
                 for program in command.words[:1]:
                     text = program.text
-                    if text is not None and text.startswith("/") and is_below(clean(text), path):
-                        yield later, program.span, clean(text)
+                    if text is not None and text.startswith("/"):
+                        yield Read(later, program.span, clean(text), place, [])
 
 
 def _targets(run: Run) -> list[str]:
     return [path for path in (target_of(run, mount) for mount in run.mounts) if path is not None]
 
 
-def _read_by(run: Run, later: Run, path: str) -> Iterator[tuple[Instruction, Span, str]]:
+def _read_by(later: Run, place: int) -> Iterator[Read]:
     if later.is_opaque:
         return
+    mounted = _targets(later)
     for need in needs_of(later):
         command = need.command
         if command.conditional or command.failure_handled:
             continue
         if command.program in _READERS:
-            names = [read for read in need.paths if is_below(read, path) and not has_glob(read)]
+            names = [path for path in need.paths if not has_glob(path)]
             if command.program in ("cp", "mv", "ln", "install", "tar"):
-                names = names[:1] if need.paths and names[:1] == need.paths[:1] else []
-            for read in names:
-                yield later, command.argv_span, read
+                names = names[:1] if names[:1] == need.paths[:1] else []
+            for path in names:
+                yield Read(later, command.argv_span, path, place, mounted)
         else:
             text = command.words[0].text if command.words else None
-            if text is not None and text.startswith("/") and is_below(clean(text), path):
-                yield later, command.words[0].span, clean(text)
+            if text is not None and text.startswith("/"):
+                yield Read(later, command.words[0].span, clean(text), place, mounted)
         action = need.action
-        if action is not None and _stores(run, action.manager.name, path):
-            options = _WITHOUT_NETWORK.get(action.manager.name, ())
-            if options and action.manager.option_at(action.argv, options) >= 0:
-                yield later, action.span, path
+        options = _WITHOUT_NETWORK.get(action.manager.name, ()) if action is not None else ()
+        if action is not None and options and action.manager.option_at(action.argv, options) >= 0:
+            yield Read(later, action.span, None, place, mounted, action.manager.name)
 
 
 def _stores(run: Run, manager: str, path: str) -> bool:
@@ -135,10 +178,11 @@ def _stores(run: Run, manager: str, path: str) -> bool:
     return any(each.manager.name == manager and may_serve(run, each.manager, path) for each in reading(run).actions)
 
 
-def _is_there(stage: Stage, run: Run, target: str, path: str, reader: Instruction) -> bool:
+def _is_there(stage: Stage, run: Run, target: str, read: Read) -> bool:
     """Whether something else in the chain may put a path where it is read."""
+    path = read.path or target
     for each in stage.chain_instructions():
-        if each is run or each is reader:
+        if each is run or each is read.reader:
             continue
         if isinstance(each, Copy):
             for effect in copy_effects(each, set()):
@@ -149,15 +193,26 @@ def _is_there(stage: Stage, run: Run, target: str, path: str, reader: Instructio
         elif isinstance(each, Run):
             if any(is_below(target, other) or is_below(other, target) for other in _targets(each)):
                 continue
-            if each.is_opaque or any(need.kind == UNKNOWN_FILES for need in needs_of(each)):
+            if _makes_anything(each) or any(_meets(made, path) for made in _made(each)):
                 return True
-            if any(action.effect == "compile" for action in reading(each).actions):
-                return True
-            for effect in effects_of(each):
-                if effect.kind in WRITES and (effect.path is None or _meets(effect.path, path)):
-                    return True
     # The base may hold it: an empty one surely does not.
     return _may_be_in_base(stage, path)
+
+
+def _makes_anything(run: Run) -> bool:
+    """Whether nobody knows what a RUN makes."""
+    if run.is_opaque or any(need.kind == UNKNOWN_FILES for need in needs_of(run)):
+        return True
+    return any(action.effect == "compile" for action in reading(run).actions)
+
+
+def _made(run: Run) -> list[str]:
+    memo = remembered(run.file)
+    slot = ("made", id(run))
+    if slot not in memo:
+        memo[slot] = [effect.path or "/" for effect in effects_of(run) if effect.kind in WRITES]
+    found: list[str] = memo[slot]
+    return found
 
 
 def _brings(copy: Copy, effect: Effect, target: str) -> bool:

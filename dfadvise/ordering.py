@@ -107,21 +107,18 @@ def _play(stage: Stage, done: set[str]) -> tuple[list[Misplaced], set[str]]:
     held = [each.inner for each in stage.instructions if isinstance(each, Onbuild) and each.inner is not None]
     walk = _Walk(done)
     found = list(walk.play(outer))
-    # What a parent got from its sources says nothing of its child's.
-    ready = walk.ready
+    done = set(walk.done)
     if held:
-        found.extend(_Walk(walk.done, walk.brought).play(held))
-    return found, ready
+        found.extend(_Walk(done, walk.brought).play(held))
+    return found, done
 
 
 class _Walk:
-    __slots__ = ("brought", "done", "last_source", "places", "ready", "script", "sources", "staged")
+    __slots__ = ("brought", "done", "last_source", "places", "script", "sources", "staged")
 
     def __init__(self, done: set[str], brought: list[Brought] | None = None) -> None:
         # Managers with nothing more to say about: done from manifests, or reported.
         self.done = set(done)
-        # Of these, the ones whose dependencies came from manifests.
-        self.ready = set(done)
         self.brought: list[Brought] = list(brought or ())
         self.places = Places(self.brought)
         self.sources: list[Brought] = []
@@ -163,7 +160,6 @@ class _Walk:
         needs = needs_of(run)
         if not sources:
             self.done.update(_manager(need) for need in needs if _resolves(need))
-            self.ready.update(self.done)
             return
         brought, places = self.brought, self.places
         if bound:

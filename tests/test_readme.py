@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from dfadvise import packs
+from dfadvise import docs, packs
 from dfadvise.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Made by `python -m dfadvise.docs`; its examples are tests already.
-WRITTEN = [page for page in PAGES if page.name != "rules.md"]
+RULES = ROOT / "docs" / "rules.md"
+WRITTEN = [page for page in PAGES if page != RULES]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 pytestmark = pytest.mark.skipif(not PAGES[0].is_file(), reason="the sources are not here")
@@ -88,8 +89,7 @@ def dfadvise_commands() -> Iterator[str]:
                 if part.split()[:1] == ["dfadvise"]:
                     yield part.strip()
     for page in WRITTEN:
-        for code in re.findall(r"`(dfadvise [^`]*)`", BLOCK.sub("", page.read_text(encoding="utf-8"))):
-            yield code
+        yield from re.findall(r"`(dfadvise [^`]*)`", BLOCK.sub("", page.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("command", sorted(set(dfadvise_commands())))
@@ -145,8 +145,18 @@ def test_workflows_are_yaml_and_name_what_there_is():
 def test_links_lead_somewhere():
     for page in WRITTEN:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+            place = page.parent / target
+            if "://" not in target and place != RULES:
+                assert place.exists(), f"{page.name}: {target}"
+
+
+def test_the_documentation_of_rules_is_up_to_date():
+    if not RULES.exists():
+        pytest.skip("python -m dfadvise.docs was not run yet")
+    rules = packs.load_packs()
+    assert RULES.read_text(encoding="utf-8") == docs.page(rules), "run python -m dfadvise.docs"
+    readme = PAGES[0].read_text(encoding="utf-8")
+    assert readme == docs.in_readme(readme, rules), "run python -m dfadvise.docs"
 
 
 @pytest.mark.parametrize(

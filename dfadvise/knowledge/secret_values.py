@@ -6,10 +6,6 @@ bounded and every pattern starts at the edge of a word, so that a text of any sh
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 class Format:
     """A format of secrets.
@@ -37,8 +33,11 @@ _BOTH, _TALLY, _NONE = (KICS, TALLY), (TALLY,), ()
 # No letter or digit on either side, and no more of what tokens are made of.
 _START, _END = "(?<![A-Za-z0-9])", "(?![A-Za-z0-9_])"
 
-FORMATS: tuple[Format, ...] = (
-    Format("an AWS access key id", "AKIA ASIA ABIA ACCA A3T", "((?:A3T[A-Z0-9]|A[KS]IA|ABIA|ACCA)[A-Z2-7]{16})", 3, _BOTH),
+# Tokens in one run of letters, digits and `_-.~`, with a keyword in it.
+TOKENS: tuple[Format, ...] = (
+    Format(
+        "an AWS access key id", "AKIA ASIA ABIA ACCA A3T", "((?:A3T[A-Z0-9]|A[KS]IA|ABIA|ACCA)[A-Z2-7]{16})", 3, _BOTH
+    ),
     Format("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", "(gh[pousr]_[0-9A-Za-z]{36})", 3, _BOTH),
     Format("a GitHub token", "github_pat_", r"(github_pat_\w{82})", 3, _TALLY),
     Format(
@@ -57,13 +56,6 @@ FORMATS: tuple[Format, ...] = (
     Format("a Slack token", "xoxb-", r"(xoxb-\d{10,13}-\d{10,13}[A-Za-z0-9-]{0,40})", 3, _BOTH),
     Format("a Slack token", "xoxp- xoxe-", r"(xox[pe](?:-\d{10,13}){3}-[A-Za-z0-9-]{28,34})", 2, _BOTH),
     Format("a Slack token", "xapp-", r"(xapp-\d-[A-Z0-9]{1,20}-\d{1,20}-[a-z0-9]{1,80})", 2, _TALLY),
-    Format(
-        "a Slack webhook",
-        "hooks.slack.com/",
-        r"(hooks\.slack\.com/(?:services|workflows|triggers)/[\w+/]{43,56})",
-        3,
-        _BOTH,
-    ),
     Format("a Google API key", "AIza", r"(AIza[\w-]{35})", 4, _BOTH),
     Format("a Google OAuth token", "ya29.", r"(ya29\.[\w-]{40,1000})", 3, (KICS,)),
     Format("a Google client secret", "GOCSPX-", r"(GOCSPX-[\w-]{28})", 3, _NONE),
@@ -72,10 +64,12 @@ FORMATS: tuple[Format, ...] = (
     Format("a SendGrid key", "SG.", r"(SG\.[\w-]{16,32}\.[\w-]{32,64})", 3, _TALLY),
     Format("a Twilio key", "SK", "(SK[0-9a-fA-F]{32})", 3, _BOTH),
     Format("a Mailchimp key", "-us", r"([0-9a-f]{32}-us\d{1,2})", 3, _BOTH),
-    Format("a Telegram bot token", ":AA", r"(\d{8,10}:AA[\w-]{33})", 3, _BOTH),
+    Format("a Telegram bot token", "AA", r"(\d{8,10}:AA[\w-]{33})", 3, _BOTH),
     Format("a Shopify token", "shpat_ shpca_ shppa_ shpss_", "(shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32})", 2, _TALLY),
     Format("an Anthropic key", "sk-ant-", r"(sk-ant-(?:api03|admin01)-[\w-]{93}AA)", 3, _TALLY),
-    Format("an OpenAI key", "T3BlbkFJ", r"(sk-(?:(?:proj|svcacct|admin)-)?[\w-]{20,74}T3BlbkFJ[\w-]{20,74})", 3, _TALLY),
+    Format(
+        "an OpenAI key", "T3BlbkFJ", r"(sk-(?:(?:proj|svcacct|admin)-)?[\w-]{20,74}T3BlbkFJ[\w-]{20,74})", 3, _TALLY
+    ),
     Format("an OpenRouter key", "sk-or-v1-", "(sk-or-v1-[0-9a-f]{64})", 3, _NONE),
     Format("a Groq key", "gsk_", "(gsk_[A-Za-z0-9]{52})", 3, _NONE),
     Format("a Replicate token", "r8_", "(r8_[A-Za-z0-9]{37})", 3, _NONE),
@@ -95,7 +89,6 @@ FORMATS: tuple[Format, ...] = (
     Format("an Artifactory key", "AKCp", "(AKCp[A-Za-z0-9]{69})", 4, _TALLY),
     Format("an Artifactory token", "cmVmd", "(cmVmd[A-Za-z0-9]{59})", 4, _TALLY),
     Format("an Azure client secret", "Q~", r"([\w~.-]{3}\dQ~[\w~.-]{31,34})", 3, _TALLY),
-    Format("an Azure storage key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{86}==)", 4, _NONE),
     Format("an Atlassian token", "ATATT3", r"(ATATT3[\w=-]{100,300})", 3.5, _TALLY),
     Format("a Postman key", "PMAK-", "(PMAK-[a-f0-9]{24}-[a-f0-9]{34})", 3, _TALLY),
     Format("a New Relic key", "NRAK-", "(NRAK-[A-Z0-9]{27})", 3, _TALLY),
@@ -106,20 +99,34 @@ FORMATS: tuple[Format, ...] = (
     Format("an age key", "AGE-SECRET-KEY-1", "(AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58})", 3, _TALLY),
     Format(
         "a JSON web token",
-        "ey",
+        "eyJ",
         r"(ey[A-Za-z0-9]{17,2000}\.ey[A-Za-z0-9/\\_-]{17,4000}\.[A-Za-z0-9/\\_-]{10,2000})",
         3,
         _BOTH,
     ),
+)
+# The rest: the keyword stands anywhere in the text.
+OTHERS: tuple[Format, ...] = (
+    Format(
+        "a Slack webhook",
+        "hooks.slack.com/",
+        r"(hooks\.slack\.com/(?:services|workflows|triggers)/[\w+/]{43,56})",
+        3,
+        _BOTH,
+    ),
+    Format("an Azure storage key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{86}==)", 4, _NONE),
     Format(
         "an AWS secret key",
         "aws_secret AWS_SECRET awsSecret aws-secret AWS-SECRET AwsSecret AWSSecret",
         r"""(?:aws|AWS|Aws)[_-]?(?:secret|SECRET|Secret)[\w.-]{0,20}["']?[ \t]{0,4}[=: \t][ \t]{0,4}["']?"""
         r"([A-Za-z0-9/+]{40})(?![/+=])",
-        4.3,
+        4,
         _BOTH,
     ),
 )
+
+LEAST_TOKEN = 20
+_BLANKED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_-.~")}
 
 # A private key: its first line, with at least this much of its body behind it.
 PEM_KEYWORD = "PRIVATE KEY"
@@ -153,11 +160,11 @@ def entropy(text: str) -> float:
 
 
 def is_variable(value: str) -> bool:
-    """Whether a value is filled in by something else: `$X`, `${X}`, `{{x}}`, `${{ secrets.X }}`, `%X%`, `@X@`, `<x>`."""
+    """Whether a value is filled in by something else: `$X`, `{{x}}`, `${{ secrets.X }}`, `%X%`, `@X@`, `<x>`."""
     if "$" in value or "{{" in value or "`" in value:
         return True
     first, last = value[:1], value[-1:]
-    return len(value) > 2 and first + last in ("%%", "@@", "<>", "[]", "{}", "__") or value in ("%s", "***")
+    return (len(value) > 2 and first + last in ("%%", "@@", "<>", "[]", "{}", "__")) or value in ("%s", "***")
 
 
 def is_meant(value: str) -> bool:
@@ -193,6 +200,17 @@ def url_password(user: str, password: str, host: str) -> str | None:
     return "local" if host.lower().startswith(_LOCAL_HOSTS) else "placeholder"
 
 
-def matching(text: str, formats: Iterable[Format] = FORMATS) -> list[Format]:
+def matching(text: str) -> list[Format]:
     """The formats that a text holds a keyword of."""
-    return [each for each in formats if any(keyword in text for keyword in each.keywords)]
+    # Short words go first: what is left of most files is next to nothing.
+    long = " ".join([word for word in text.translate(_BLANKED).split() if len(word) >= LEAST_TOKEN])
+    found: list[Format] = []
+    for formats, where in ((TOKENS, long), (OTHERS, text)):
+        if not where:
+            continue
+        for each in formats:
+            for keyword in each.keywords:
+                if keyword in where:
+                    found.append(each)
+                    break
+    return found

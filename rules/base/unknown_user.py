@@ -32,12 +32,6 @@ class UnknownUser(Rule):
     Bad:
         FROM scratch
         COPY server.bin /server.bin
-        USER app
-        ENTRYPOINT ["/server.bin"]
-
-    Bad (a name with a well-known number):
-        FROM scratch
-        COPY server.bin /server.bin
         USER nonroot
         ENTRYPOINT ["/server.bin"]
 
@@ -68,11 +62,6 @@ class UnknownUser(Rule):
         FROM scratch
         COPY --from=build /etc/passwd /etc/passwd
         USER app
-
-    Good (numbers need no name):
-        FROM scratch
-        COPY server.bin /server.bin
-        USER 65532
 
     Good (created before, or there in the base):
         FROM debian:13-slim

@@ -21,6 +21,7 @@ PLACEHOLDERS = frozenset(
     """unknown unknow none null n/a na dev devel development local snapshot undefined unset unspecified not-set notset
     dirty head 0 -1 0.0.0 0.0.1 x.x.x 1970-01-01 1970-01-01t00:00:00z todo test latest - unversioned""".split()
 )
+MOST_VARIABLES = 40  # of one stage; who has more has other worries
 STATE = frozenset(("ARG", "ENV", "FROM", "ONBUILD"))
 
 
@@ -83,6 +84,7 @@ class CacheBustingVariable(Rule):
         held = any(each.keyword == "ONBUILD" for each in outer)
         instructions = [inner(each) for each in outer]
         spoken: set[str] = set()
+        costs: dict[int, int] = {}
         for place, each in enumerate(instructions):
             if not isinstance(each, Arg | Env):
                 continue
@@ -90,7 +92,9 @@ class CacheBustingVariable(Rule):
                 if pair.key in spoken or not _is_volatile(each, pair):
                     continue
                 spoken.add(pair.key)
-                costly = _first_costly(instructions, place, pair.key, each)
+                if len(spoken) > MOST_VARIABLES:
+                    return
+                costly = _first_costly(instructions, place, pair.key, costs)
                 if costly is None:
                     continue
                 yield self.finding(
@@ -116,11 +120,13 @@ def _is_volatile(each: Arg | Env, pair: Pair) -> bool:
     return "$" in value and volatile(pair.key, True) and not uses_variable(value, pair.key)
 
 
-def _first_costly(instructions: list[Instruction], place: int, name: str, declared: Instruction) -> Run | None:
+def _first_costly(instructions: list[Instruction], place: int, name: str, costs: dict[int, int]) -> Run | None:
     """The first costly RUN behind a declaration, unless it or a RUN before it uses the variable."""
     names = {name}
-    for each in instructions[place + 1 :]:
-        if (each.outer is None) != (declared.outer is None):
+    held = instructions[place].outer is not None
+    for at in range(place + 1, len(instructions)):
+        each = instructions[at]
+        if (each.outer is not None) != held:
             continue
         if isinstance(each, Env):
             names.update(pair.key for pair in each.pairs if any(uses_variable(pair.value or "", n) for n in names))
@@ -129,7 +135,9 @@ def _first_costly(instructions: list[Instruction], place: int, name: str, declar
         text = each.file.source.slice(each.span)
         if any(_is_used(text, n) for n in names):
             return None
-        if run_cost(each) > 1:
+        if at not in costs:
+            costs[at] = run_cost(each)
+        if costs[at] > 1:
             return each
     return None
 

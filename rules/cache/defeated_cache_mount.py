@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise import dropping
+from dfadvise.addmounts import MOST_COMMANDS
 from dfadvise.cachedirs import cache_mounts, cache_paths, may_serve
 from dfadvise.edits import is_literal, without
 from dfadvise.knowledge.language_managers import cache_off_by_env
@@ -15,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.knowledge.manager import Manager
     from dfadvise.packages import Action
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Mount, Run
@@ -78,12 +80,15 @@ class DefeatedCacheMount(Rule):
         if not mounts:
             return
         served: list[str] = []
+        known: dict[str, list[str]] = {}
         for action in actions(run):
-            mount = next((each for each, path in mounts if _serves(run, action, path)), None)
-            if mount is None or action.is_idle:
-                continue
-            served.extend(path for each, path in mounts if _serves(run, action, path) and path not in served)
-            yield from self._switched_off(action, mount)
+            name = action.manager.name
+            if name not in known:
+                known[name] = [path for _, path in mounts if _serves(run, action, path)]
+                served.extend(path for path in known[name] if path not in served)
+            mount = next((each for each, path in mounts if path in known[name]), None)
+            if mount is not None and not action.is_idle:
+                yield from self._switched_off(action, mount)
         if served:
             yield from self._emptied(run, mounts, served)
 
@@ -114,11 +119,12 @@ class DefeatedCacheMount(Rule):
 
     def _emptied(self, run: Run, mounts: list[tuple[Mount, str]], served: list[str]) -> Iterator[Finding]:
         commands = reading(run).commands
+        managers = list({action.manager.name: action.manager for action in actions(run)}.values())
         by_place: dict[int, list[Removal]] = {}
         for removal in removals(run):
             by_place.setdefault(removal.place, []).append(removal)
         for place, command in enumerate(commands):
-            path = _cleaned(run, command, served)
+            path = _cleaned(managers, command, served)
             whole = True
             if path is None:
                 removed = by_place.get(place, [])
@@ -128,7 +134,7 @@ class DefeatedCacheMount(Rule):
             if path is None:
                 continue
             mount = next(each for each, target in mounts if target == path)
-            edit = dropping.command(command) if whole and len(commands) > 1 else None
+            edit = dropping.command(command) if whole and 1 < len(commands) <= MOST_COMMANDS else None
             yield self.finding(
                 command.argv_span,
                 f"{command.program} empties the cache mount at {path}",
@@ -147,13 +153,12 @@ def _serves(run: Run, action: Action, path: str) -> bool:
     return known is None and may_serve(run, action.manager, path)
 
 
-def _cleaned(run: Run, command: ShellCommand, served: list[str]) -> str | None:
+def _cleaned(managers: list[Manager], command: ShellCommand, served: list[str]) -> str | None:
     """The mount that a manager's own clean-up command empties."""
     argv = [word.partial for word in command.words]
     if not argv:
         return None
-    for action in actions(run):
-        manager = action.manager
+    for manager in managers:
         if manager.name == "pnpm":
             continue  # `store prune` drops only what nothing refers to
         kinds = emptied(["pip", *argv[1:]] if manager.name == "pip" and argv[0].startswith("pip") else argv, manager)

@@ -7,8 +7,9 @@ from dfadvise.knowledge.package_managers import DOCKER_CLEAN
 from dfadvise.layers import copy_target
 from dfadvise.leftovers import keeps_archives
 from dfadvise.moving import before
-from dfadvise.packages import actions, inner
+from dfadvise.packages import actions, inner, remembered
 from dfadvise.paths import is_below
+from dfadvise.removals import FOREVER
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.stages import Stage
+    from dfadvise.syntax.instructions import Instruction
 
 ARCHIVES = "/var/cache/apt/archives"
 KEEP = "echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > /etc/apt/apt.conf.d/keep-cache"
@@ -85,14 +87,23 @@ class DockerCleanConflict(Rule):
 
 def _is_replaced(run: Run) -> bool:
     """Whether something before the RUN, or in it, may change what apt is told."""
-    named = DOCKER_CLEAN.rpartition("/")[2] in run.file.source.text
-    for each in run.stage.chain_instructions():
-        if each.stage is run.stage and each.index > run.index:
-            break
-        if isinstance(each, Copy):
-            target, _ = copy_target(each)
-            if target is None or is_below(target, "/etc/apt") or target in ("/", "/etc"):
-                return True
-        elif named and isinstance(each, Run) and any(effect.path == DOCKER_CLEAN for effect in effects_of(each)):
+    memo = remembered(run.file)
+    stage: Stage | None = run.stage
+    limit = run.index
+    while stage is not None:
+        slot = ("docker-clean replaced", stage.index)
+        if slot not in memo:
+            memo[slot] = next((each.index for each in stage.instructions if _replaces(each)), FOREVER)
+        if memo[slot] <= limit:
             return True
+        stage, limit = stage.parent, FOREVER - 1
     return False
+
+
+def _replaces(each: Instruction) -> bool:
+    if isinstance(each, Copy):
+        target, _ = copy_target(each)
+        return target is None or is_below(target, "/etc/apt") or target in ("/", "/etc")
+    if not isinstance(each, Run) or "docker-clean" not in each.file.source.slice(each.span):
+        return False
+    return any(effect.path == DOCKER_CLEAN for effect in effects_of(each))

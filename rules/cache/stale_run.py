@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from dfadvise.cachedirs import is_root
 from dfadvise.edits import is_literal
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.lists import deliberate, volatile
-from dfadvise.packages import inner, reading
+from dfadvise.packages import inner, reading, remembered
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Arg, Run
 from dfadvise.syntax.words import UNKNOWN
@@ -29,6 +31,7 @@ FORGES = (
 )
 ADD_GIT_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 CLONE_VALUES = ("--depth", "--branch", "-b", "-j", "--jobs")
+SETTLING = frozenset(("checkout", "reset", "switch", "fetch", "worktree", "rev-list"))
 SIMPLE_CLONE = frozenset(("--depth", "--depth=1", "-b", "--branch", "--single-branch", "-q", "--quiet", "--no-tags"))
 
 
@@ -94,10 +97,15 @@ class StaleRun(Rule):
 
     def _find(self, run: Run) -> Iterator[Finding]:
         commands = reading(run).commands
+        settled: list[int] = []
+        if run.file.source.text.find("git", run.span.start, run.span.end) >= 0:
+            settled = [place for place, each in enumerate(commands) if _settles(each)]
         for place, command in enumerate(commands):
             program = command.program
             if program == "git" and command.subcommand == "clone":
-                if _is_moving_clone(command, commands[place + 1 :]):
+                following = bisect_right(settled, place)
+                later = commands[settled[following]] if following < len(settled) else None
+                if _is_moving_clone(command, later):
                     message = "git clone takes whatever is there the first time, and the cache keeps it"
                     yield self.finding(command.argv_span, message, aliases=self.aliases, fix=_added(run, command))
             elif program in ("curl", "wget"):
@@ -107,7 +115,7 @@ class StaleRun(Rule):
                         message = f"what {part} stands for moves on, and the cache keeps the first download"
                         yield self.finding(word.span, message)
                         break
-            elif program == "date" and _writes_date(command, commands):
+            elif program == "date" and _writes_date(command, commands[place + 1 : place + 6]):
                 message = "the date is that of the first build, until the cache is lost"
                 yield self.finding(command.argv_span, message)
 
@@ -116,9 +124,7 @@ def _is_busted(run: Run) -> bool:
     """Whether a variable is in force that changes with each build, on purpose or not."""
     declared = {name: variable.value for name, variable in run.stage.variables(run).items() if variable.kind == "arg"}
     if run.outer is not None:
-        for each in map(inner, run.stage.instructions[: run.index]):
-            if isinstance(each, Arg):
-                declared.update((pair.key, pair.value) for pair in each.pairs)
+        declared.update(_held_back(run))
     for name, value in declared.items():
         upper = name.upper()
         if deliberate(name) or ("CACHE" in upper and "BUST" in upper) or volatile(name, value is not None):
@@ -126,7 +132,23 @@ def _is_busted(run: Run) -> bool:
     return False
 
 
-def _is_moving_clone(command: ShellCommand, behind: list[ShellCommand]) -> bool:
+def _held_back(run: Run) -> dict[str, str | None]:
+    """The arguments that are held back with a RUN."""
+    memo = remembered(run.file)
+    slot = ("held arguments", run.stage.index)
+    if slot not in memo:
+        held = [each for each in map(inner, run.stage.instructions) if isinstance(each, Arg) and each.outer is not None]
+        memo[slot] = {pair.key: pair.value for each in held for pair in each.pairs}
+    found: dict[str, str | None] = memo[slot]
+    return found
+
+
+def _settles(command: ShellCommand) -> bool:
+    """Whether a command takes a certain state of a repository, or looks for one."""
+    return command.program == "git" and command.subcommand in SETTLING
+
+
+def _is_moving_clone(command: ShellCommand, later: ShellCommand | None) -> bool:
     if not command.targets or "if-condition" in command.contexts:
         return False
     for name in ("-b", "--branch", "--revision"):
@@ -142,18 +164,7 @@ def _is_moving_clone(command: ShellCommand, behind: list[ShellCommand]) -> bool:
         if other is not word
     ):
         return False
-    for other in behind:
-        # A bundle of commits, a version from a file: whatever is done with it, it is no longer the branch's end.
-        if other.program == "git" and other.subcommand in (
-            "checkout",
-            "reset",
-            "switch",
-            "fetch",
-            "worktree",
-            "rev-list",
-        ):
-            return other.subcommand == "checkout" and _names_branch(other)
-    return True
+    return later is None or (later.subcommand == "checkout" and _names_branch(later))
 
 
 def _names_branch(command: ShellCommand) -> bool:

@@ -4,7 +4,9 @@ from posixpath import basename
 
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
+from dfadvise.packages import remembered
 from dfadvise.paths import clean, is_below
+from dfadvise.removals import FOREVER
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
@@ -91,19 +93,33 @@ def _is_clear(copy: Copy, target: str) -> bool:
 def _is_movable(copy: Copy) -> bool:
     """Whether something below the copy can change without it."""
     stage = copy.stage
-    if any(isinstance(each, Run) for each in stage.instructions[: copy.index]) or stage.parent is not None:
+    memo = remembered(copy.file)
+    slot = ("first run", stage.index)
+    if slot not in memo:
+        memo[slot] = next((each.index for each in stage.instructions if isinstance(each, Run)), FOREVER)
+    if memo[slot] < copy.index or stage.parent is not None:
         return True
     return stage.image is not None and not stage.image.is_scratch and stage.image.digest is None
 
 
 def _may_be_linked(copy: Copy, path: str) -> bool:
-    """Whether a RUN before makes a link at, or above, a path."""
+    """Whether a RUN of the chain makes a link at, or above, a path."""
     if "ln " not in copy.file.source.text:
         return False
-    for each in copy.stage.chain_instructions():
-        if isinstance(each, Run) and (each.stage is not copy.stage or each.index < copy.index):
-            for effect in effects_of(each):
-                made = effect.command is not None and effect.command.program == "ln" and effect.path is not None
-                if made and effect.path is not None and is_below(path, effect.path):
-                    return True
+    memo = remembered(copy.file)
+    for stage in copy.stage.chain:
+        slot = ("links", stage.index)
+        if slot not in memo:
+            memo[slot] = {
+                effect.path
+                for each in stage.instructions
+                if isinstance(each, Run)
+                for effect in effects_of(each)
+                if effect.command is not None and effect.command.program == "ln"
+            }
+        folder = path
+        while folder != "/":
+            if folder in memo[slot]:
+                return True
+            folder = folder.rpartition("/")[0] or "/"
     return False

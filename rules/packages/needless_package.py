@@ -4,6 +4,7 @@ from dfadvise.bases import base_of
 from dfadvise.installed import installs_packages
 from dfadvise.installs import InstallRun
 from dfadvise.knowledge.packages import needless, plain_name
+from dfadvise.mentions import mentions
 from dfadvise.packages import actions
 from dfadvise.rule import Finding, Rule
 from dfadvise.startup import Startup
@@ -14,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
     from dfadvise.shell import ShellWord
     from dfadvise.stages import Stage
 
@@ -102,12 +102,15 @@ class NeedlessPackage(Rule):
             return
         used = _used(exported)
         prompt = is_interactive(Startup(exported))
+        runs: dict[int, InstallRun] = {}
         by_command: dict[tuple[int, str], list[ShellWord]] = {}
         for action, word, kind in found:
             name = plain_name(word.partial)
             if kind == "person" and (prompt or not used.isdisjoint(_PROGRAMS.get(name, (name,)))):
                 continue
-            if not _is_removed(action, word):
+            run = action.command.instruction
+            assert isinstance(run, Run)
+            if not _read(run, runs).removes(word, action):
                 by_command.setdefault((id(action), kind), []).append(word)
         for (_, kind), named in by_command.items():
             yield self._finding(kind, named)
@@ -145,9 +148,15 @@ def _used(stage: Stage) -> set[str]:
                     used.add(command.subcommand)
         elif instruction.keyword == "EXPOSE" and any(word.text in ("22", "22/tcp") for word in instruction.args):
             used.add("sshd")
+    # Who writes their settings has a use for them.
+    if mentions(stage.file, "sshd", "/etc/ssh"):
+        used.add("sshd")
+    if mentions(stage.file, "sudoers"):
+        used.add("sudo")
     return used
 
 
-def _is_removed(action: Action, word: ShellWord) -> bool:
-    run = action.command.instruction
-    return isinstance(run, Run) and InstallRun(run).removes(word, action)
+def _read(run: Run, known: dict[int, InstallRun]) -> InstallRun:
+    if id(run) not in known:
+        known[id(run)] = InstallRun(run)
+    return known[id(run)]

@@ -89,6 +89,9 @@ def _severity(snippet: Snippet, comment: Comment, text: str) -> Severity:
     level: Severity = comment.level if comment.level in SEVERITIES else "info"  # type: ignore[assignment]
     if level == "style":
         return level
+    if not isinstance(snippet.script.instruction, Run) and snippet.script.text.startswith("["):
+        # An exec form that is no valid JSON: malformed-exec-form says so.
+        return "style"
     if comment.code == _UNASSIGNED and not isinstance(snippet.script.instruction, Run):
         # `docker run -e` may set it.
         return "style"

@@ -7,7 +7,8 @@ to, and what a rule says that it found (`Finding.hides`).
 
 from __future__ import annotations
 
-from dfadvise.knowledge.secret_names import harmless_value, secret_name
+from dfadvise.knowledge.manager import words
+from dfadvise.knowledge.secret_names import harmless_value, placeholder_value, secret_name
 from dfadvise.secretscan import SHOWN, scan
 from dfadvise.source import Source
 
@@ -22,8 +23,13 @@ _LEAST = 4  # shorter values are no secrets, and hiding them would hide too much
 _LEAST_SHOWN = 16
 _MOST_ASSIGNED = 2000
 # `NAME=value`, `name: value`, `--name value`, `ENV NAME value`; quotes and blanks in between.
-_ASSIGNED = r"""(?<![A-Za-z0-9_.-])([A-Za-z_-][A-Za-z0-9_.-]{2,80})["']?(?:[ \t]{0,3}[=:]|[ \t])[ \t]{0,3}"""
+_ASSIGNED = (
+    r"""(?m:(?<![A-Za-z0-9_.-])([A-Za-z_-][A-Za-z0-9_.-]{2,80})["']?[ \t]{0,3}[=:][ \t]{0,3}"""
+    r"""|(?<![A-Za-z0-9_.-])(--[A-Za-z0-9_.-]{2,80})[ \t]{1,3}"""
+    r"""|^[ \t]{0,80}ENV[ \t]{1,40}([A-Za-z0-9_.-]{2,80})[ \t]{1,40})"""
+)
 _VALUE = r"""(?:"([^"\n]{4,400})"|'([^'\n]{4,400})'|([^\s"'\\]{4,400}))"""
+_NAME_PARTS = words("pass pwd secret token apikey api_key api-key _key _auth credential _psw _dsn _pat")
 
 _pattern: Pattern[str] | None = None
 _memo: tuple[FileResult, Secrets] | None = None
@@ -41,8 +47,9 @@ class Secrets:
 
     def __init__(self, text: str, spans: list[tuple[int, int]]) -> None:
         self.text = text
-        self.spans = _merged([*spans, *((each.start, each.end) for each in scan(text)), *_assigned(text)])
-        found = {text[start:end] for start, end in self.spans if end - start >= _LEAST}
+        seen = [(each.start, each.end) for each in scan(text) if each.worth == "secret"]
+        self.spans = _merged([*spans, *seen, *_assigned(text)])
+        found = {text[start:end] for start, end in self.spans if _is_telling(text[start:end])}
         self._texts = sorted(found, key=lambda value: (-len(value), value))
 
     def masked(self) -> str:
@@ -67,6 +74,13 @@ class Secrets:
         return any(value in text for value in self._texts)
 
 
+def _is_telling(value: str) -> bool:
+    """Whether a value is one of its own, and no word that a message may hold for other reasons."""
+    if len(value) < _LEAST or placeholder_value(value):
+        return False
+    return len(value) > 11 or (len(value) > 5 and not value.isalpha())
+
+
 def _stars(value: str) -> str:
     keep = SHOWN if len(value) >= _LEAST_SHOWN else 0
     return value[:keep] + "".join([char if char in "\r\n" else "*" for char in value[keep:]])
@@ -87,7 +101,7 @@ def _assigned(text: str) -> list[tuple[int, int]]:
     global _pattern
     lower = text.lower()
     # What a name of a secret is made of; nearly all files end here.
-    if not any(part in lower for part in ("pass", "pwd", "secret", "token", "key", "auth", "cred", "psw", "dsn", "pat")):
+    if not any(part in lower for part in _NAME_PARTS):
         return []
     if _pattern is None:
         import re
@@ -95,7 +109,7 @@ def _assigned(text: str) -> list[tuple[int, int]]:
         _pattern = re.compile(_ASSIGNED + _VALUE)
     found: list[tuple[int, int]] = []
     for match in _pattern.finditer(text):
-        name = match.group(1).lstrip("-")
+        name = (match.group(1) or match.group(2) or match.group(3)).lstrip("-")
         group = match.lastindex or 1
         value = match.group(group)
         if secret_name(name) in ("exact", "word") and not harmless_value(name, value) and "$" not in value:
@@ -109,9 +123,7 @@ def secrets_of(file: FileResult) -> Secrets:
     """The secret values of a file whose findings are reported."""
     global _memo
     if _memo is None or _memo[0] is not file:
-        spans = [
-            (span.start, span.end) for finding in (*file.findings, *file.suppressed) for span in finding.hides
-        ]
+        spans = [(span.start, span.end) for finding in (*file.findings, *file.suppressed) for span in finding.hides]
         _memo = (file, Secrets(file.source.text if file.source is not None else "", spans))
     return _memo[1]
 

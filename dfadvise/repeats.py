@@ -26,7 +26,14 @@ _REPOSITORIES = ("/etc/apt/", "/etc/apk/", "/etc/yum.repos.d", "/etc/zypp", "/et
 _ADDERS = frozenset(("add-apt-repository", "apt-add-repository", "yum-config-manager", "extrepo"))
 _ADDING_VERBS = frozenset(("config-manager", "addrepo", "ar", "copr"))
 # Options with which a command installs another version, or installs again on purpose.
-_ON_PURPOSE = ("-t", "--target-release", "--default-release", "--reinstall", "--force-reinstall", "--downgrade")
+_ON_PURPOSE = (
+    "--target-release",
+    "--default-release",
+    "--reinstall",
+    "--force-reinstall",
+    "--only-upgrade",
+    "--upgrade",
+)
 # Images whose own packages are told apart by asking for their slim variants.
 _BUILDPACK = frozenset(("python", "node", "ruby"))
 
@@ -136,7 +143,12 @@ def _provided(base: Base | None) -> dict[str, str]:
 
 
 def _repeated(action: Action, state: _State, provided: dict[str, str]) -> list[Repeat]:
-    if action.manager.option_at(action.argv, _ON_PURPOSE) >= 0 or action.verb in ("reinstall", "downgrade", "swap"):
+    manager = action.manager
+    if manager.option_at(action.argv, _ON_PURPOSE) >= 0 or action.verb in ("reinstall", "rei", "downgrade", "swap"):
+        return []
+    if manager.verbs.get(action.verb) == "upgrade" or (
+        manager.name == "apt" and manager.option_at(action.argv, ("-t",)) >= 0
+    ):
         return []
     found = []
     seen: dict[str, ShellWord] = {}

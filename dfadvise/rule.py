@@ -49,9 +49,12 @@ class Fix:
             "=" (nothing), "+flag", "-flag", "+clean", "-clean", "-dead", "join", "move", "mount", "program",
             "wrapper", "meta".
         creates: New files the fix writes, as (path relative to the Dockerfile's folder, text).
+
+    Attributes:
+        private: Whether its edits hold a secret, so that no report may print them; set by `dfadvise.redact`.
     """
 
-    __slots__ = ("applicability", "creates", "declares", "edits", "title")
+    __slots__ = ("applicability", "creates", "declares", "edits", "private", "title")
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Fix:
         self.applicability: Applicability = applicability
         self.declares = declares
         self.creates = tuple(creates)
+        self.private = False
 
 
 class Saving:
@@ -108,6 +112,7 @@ class Finding:
         related: Further places, each with a message.
         saving: What following it saves.
         fix: How to mend it.
+        hides: Places of secret values, which no report shows.
     """
 
     __slots__ = (
@@ -115,6 +120,7 @@ class Finding:
         "cause",
         "family",
         "fix",
+        "hides",
         "instruction",
         "message",
         "related",
@@ -138,6 +144,7 @@ class Finding:
         saving: Saving | None = None,
         fix: Fix | None = None,
         cause: object = None,
+        hides: Sequence[Span] = (),
     ) -> None:
         self.rule = rule
         self.family = family
@@ -150,6 +157,7 @@ class Finding:
         self.saving = saving
         self.fix = fix
         self.cause = cause
+        self.hides = tuple(hides)
         self.suppressed: str | None = None
 
     def __repr__(self) -> str:
@@ -213,12 +221,14 @@ class Rule:
         saving: Saving | None = None,
         fix: Fix | None = None,
         cause: object = None,
+        hides: Sequence[Span] = (),
     ) -> Finding:
         """Make a finding of this rule; the instruction is filled in by the engine when left out.
 
         Args:
             cause: What the finding is about, shared with findings of other rules on the same thing: where two
                 rules give the same cause, the one named in the other's `yields_to` stays visible.
+            hides: Places of secret values, which no report shows.
         """
         return Finding(
             self.id,
@@ -232,4 +242,5 @@ class Rule:
             saving,
             fix,
             cause,
+            hides,
         )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from dfadvise.knowledge import secret_values as known
-from dfadvise.packages import inner, remembered
 from dfadvise.source import Span
-from dfadvise.syntax.instructions import Arg, Env
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from re import Pattern
 
     from dfadvise.stages import Dockerfile
-    from dfadvise.syntax.instructions import Instruction
+    from dfadvise.syntax.instructions import Instruction, Pair
 
 # A file with more of them than this is no Dockerfile, and one finding is enough to look at it.
 MOST = 200
@@ -72,8 +70,9 @@ class Hit:
     @property
     def cause(self) -> tuple[str, int]:
         """What rules about this one secret share: the place of the value of ENV and ARG, else its own."""
-        if isinstance(self.instruction, Env | Arg):
-            for pair in self.instruction.pairs:
+        if self.instruction is not None and self.instruction.keyword in ("ENV", "ARG"):
+            pairs: list[Pair] = getattr(self.instruction, "pairs", [])
+            for pair in pairs:
                 if pair.value and pair.value_span.start <= self.found.start < pair.value_span.end:
                     return ("secret", pair.value_span.start)
         return ("secret", self.found.start)
@@ -187,6 +186,9 @@ def hits(file: Dockerfile) -> list[Hit]:
     Args:
         file: The file.
     """
+    # Reports scan texts without a model, and should not load one.
+    from dfadvise.packages import remembered
+
     memo = remembered(file)
     found: list[Hit] | None = memo.get("secret hits")
     if found is None:
@@ -197,6 +199,8 @@ def hits(file: Dockerfile) -> list[Hit]:
 
 
 def _placed(file: Dockerfile, found: Found, starts: list[int]) -> Hit:
+    from dfadvise.packages import inner
+
     instructions = file.instructions
     place = bisect_right(starts, found.start) - 1
     line = file.source.line(found.start)

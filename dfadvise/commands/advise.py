@@ -26,7 +26,7 @@ def run(arguments: Arguments) -> int:
     Returns:
         0, or 2 when a file could not be read.
     """
-    from dfadvise.commands.output import complain, deliver
+    from dfadvise.commands.output import OutputError, complain, deliver
 
     job = Job(arguments)
     files, problems = job.survey()
@@ -46,7 +46,11 @@ def run(arguments: Arguments) -> int:
             complain(f"{found.reported}: {internal_error(problem)}")
             failed = True
     separator = "" if arguments.flag("diff") or arguments.one("format") == "json" else "\n"
-    deliver(separator.join(parts), arguments.one("output"))
+    try:
+        deliver(separator.join(parts), arguments.one("output"))
+    except OutputError as problem:
+        complain(str(problem))
+        failed = True
     return 2 if failed else 0
 
 

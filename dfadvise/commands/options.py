@@ -134,7 +134,13 @@ COMMANDS = {
             "Print Dockerfiles as BuildKit reads them, one JSON object a line",
             f"{PATHS}\n\nA file that BuildKit refuses has entries in `errors`; the exit status is 0 even so.",
         ),
-        Command("advise", "[PATH]", "Show layers, re-runs and ranked savings", ready=False),
+        Command(
+            "advise",
+            "[PATH...]",
+            "Show layers, what re-runs when, ranked savings and a proposed Dockerfile",
+            f"{PATHS} It is useful on a file alone, and better with the build context.\n\nThe exit status is 0, or 2 "
+            "when a file could not be read.",
+        ),
         Command("compare", "OLD NEW", "Compare two versions of a Dockerfile", ready=False),
         Command("image", "TAR|DIR", "Look for waste and secrets in a built image", ready=False),
         Command("init", "", "Write a configuration to start from", ready=False),
@@ -143,12 +149,25 @@ COMMANDS = {
 }
 
 _LINT, _FIX = ("lint",), ("fix",)
+_ADVISE = ("advise",)
 _BOTH = ("lint", "fix")
-_FILES = ("lint", "fix", "parse")
+_MODEL = ("lint", "fix", "advise")
+_FILES = ("lint", "fix", "parse", "advise")
 _RULES, _FIXES, _BUILD = "Rules", "Fixes", "The build"
 _CONFIG, _INPUT, _OUTPUT = "Configuration", "Input", "Output"
 
 OPTIONS = (
+    Option(_ADVISE, _FIXES, "--diff", "", "Print the proposed Dockerfile as a patch for git apply"),
+    Option(
+        *(_ADVISE, _BUILD, "--base", "KIND"),
+        "What if it stood on another base: every line that would break there, and why",
+        choices=("alpine", "distroless", "slim"),
+    ),
+    Option(
+        *(_ADVISE, _OUTPUT, "--format", "FORMAT"),
+        "How it is written (default: text)",
+        choices=("text", "json", "markdown"),
+    ),
     Option(_FIX, _FIXES, "--unsafe", "", "Also apply fixes that may change what the build makes"),
     Option(_FIX, _FIXES, "--diff", "", "Write nothing, print what would change as a patch for git apply"),
     Option(_FIX, _FIXES, "--check", "", "Write nothing, name the files that would change"),
@@ -173,22 +192,22 @@ OPTIONS = (
     Option(_BOTH, _RULES, "--diff-base", "REV", "Report on lines changed since a revision", ready=False),
     Option(_BOTH, _RULES, "--profile", "NAME", "Use a named set of settings", ready=False),
     Option(
-        *((*_BOTH, "rules", "explain"), _CONFIG, "--config", "FILE"),
+        *((*_MODEL, "rules", "explain"), _CONFIG, "--config", "FILE"),
         "Use this file instead of the nearest dfadvise.toml or pyproject.toml",
     ),
-    Option((*_BOTH, "rules", "explain"), _CONFIG, "--isolated", "", "Look for no configuration file"),
+    Option((*_MODEL, "rules", "explain"), _CONFIG, "--isolated", "", "Look for no configuration file"),
     Option(
-        *(_BOTH, _BUILD, "--context", "DIR"),
+        *(_MODEL, _BUILD, "--context", "DIR"),
         "The build context (default: the nearest folder that holds every COPY source)",
     ),
-    Option(_BOTH, _BUILD, "--build-context", "NAME=DIR", "A further build context", "many"),
+    Option(_MODEL, _BUILD, "--build-context", "NAME=DIR", "A further build context", "many"),
     Option(
-        *(_BOTH, _BUILD, "--build-arg", "NAME[=VALUE]"),
+        *(_MODEL, _BUILD, "--build-arg", "NAME[=VALUE]"),
         "A build argument; without a value the environment's is taken",
         "many",
     ),
-    Option(_BOTH, _BUILD, "--target", "STAGE", "The stage that is built (default: the last)"),
-    Option(_BOTH, _BUILD, "--platform", "OS/ARCH", "The platform that is built for, such as linux/arm64"),
+    Option(_MODEL, _BUILD, "--target", "STAGE", "The stage that is built (default: the last)"),
+    Option(_MODEL, _BUILD, "--platform", "OS/ARCH", "The platform that is built for, such as linux/arm64"),
     Option(_LINT, _BUILD, "--image", "TAR", "The image that was built", ready=False),
     Option(
         _FILES, _INPUT, "--files-from", "FILE", "Also take the paths that a file lists, one a line or NUL-separated"
@@ -201,7 +220,7 @@ OPTIONS = (
     ),
     Option(_FIX, _OUTPUT, "--format", "FORMAT", "How the findings left are written", choices=FORMATS),
     Option(("rules",), _OUTPUT, "--format", "FORMAT", "How the list is written", choices=("text", "json", "markdown")),
-    Option(_BOTH, _OUTPUT, "--output", "FILE", "Write the findings to a file", short="-o"),
+    Option(_MODEL, _OUTPUT, "--output", "FILE", "Write to a file", short="-o"),
     Option(_LINT, _OUTPUT, "--template", "FILE", "Write them through a Jinja2 template, which gets what json holds"),
     Option(_BOTH, _OUTPUT, "--statistics", "", "Count the findings by rule"),
     Option((*_BOTH, "test"), _OUTPUT, "--quiet", "", "Say less", short="-q"),

@@ -6,7 +6,17 @@ import os
 import stat
 from posixpath import dirname, join, normpath
 
-from dfadvise.image.stream import BLOCK, CHUNK, PLAIN, ArchiveError, Buffered, Counted, Slice, compression_of, decompressed
+from dfadvise.image.stream import (
+    BLOCK,
+    CHUNK,
+    PLAIN,
+    ArchiveError,
+    Buffered,
+    Counted,
+    Slice,
+    compression_of,
+    decompressed,
+)
 from dfadvise.image.tar import FILE, HARD_LINK, LINK, TarReader, looks_like_tar
 
 TYPE_CHECKING = False

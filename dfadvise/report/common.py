@@ -63,8 +63,12 @@ def is_unicode(text: str) -> bool:
 
 
 def expressible(fix: Fix) -> bool:
-    """Whether every text of a fix survives a format that holds Unicode only."""
-    return all(is_unicode(edit.text) for edit in fix.edits) and all(is_unicode(text) for _, text in fix.creates)
+    """Whether every text of a fix may be printed, and survives a format that holds Unicode only."""
+    return (
+        not fix.private
+        and all(is_unicode(edit.text) for edit in fix.edits)
+        and all(is_unicode(text) for _, text in fix.creates)
+    )
 
 
 def source_of(file: FileResult) -> Source:

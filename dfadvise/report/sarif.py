@@ -8,6 +8,7 @@ from urllib.parse import quote
 import sarif_om as om
 
 from dfadvise import __version__
+from dfadvise.redact import shown_source
 from dfadvise.report import describe
 from dfadvise.report.columns import Utf16
 from dfadvise.report.common import (
@@ -47,7 +48,7 @@ _ROOT = "%SRCROOT%"
 class _File:
     """A file while its results are written."""
 
-    __slots__ = ("columns", "folder", "hashes", "location", "marks", "result", "source")
+    __slots__ = ("columns", "folder", "hashes", "location", "marks", "result", "shown", "source")
 
     def __init__(self, result: FileResult, index: int, root: str | None) -> None:
         path = relative(result.path, root)
@@ -55,12 +56,13 @@ class _File:
         self.folder = dirname(path)
         self.location = _location(path, index)
         self.source = source_of(result)
+        self.shown = shown_source(result).text
         self.columns = Utf16(self.source)
         self.marks = fingerprints(result, root)
         self.hashes = line_hashes(self.source) if self.marks else {}
 
     def region(self, start: int, end: int, snippet: bool = False) -> om.Region:
-        shown = self.source.text[start:end] if snippet and 0 < end - start <= MAX_SNIPPET else ""
+        shown = self.shown[start:end] if snippet and 0 < end - start <= MAX_SNIPPET else ""
         first, first_column = self.columns.position(start)
         last, last_column = self.columns.position(end)
         return om.Region(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfadvise.redact import shown_source
 from dfadvise.report.common import (
     bytes_text,
     count_of,
@@ -9,7 +10,6 @@ from dfadvise.report.common import (
     place,
     printable,
     saving_text,
-    source_of,
     summary,
     visible,
 )
@@ -91,7 +91,7 @@ def _head(file: FileResult, finding: Finding, paint: Paint) -> str:
 
 
 def _details(file: FileResult, finding: Finding, paint: Paint) -> list[str]:
-    source = source_of(file)
+    source = shown_source(file)
     related = finding.related[:RELATED]
     spans = [finding.span, *(span for _, span in related)]
     width = len(str(max(source.line(visible(source, span)[1]) for span in spans)))

@@ -18,7 +18,7 @@ from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dfadvise.effects import Effect
     from dfadvise.source import Span
@@ -68,7 +68,7 @@ def lost_outputs(stage: Stage) -> Iterator[Lost]:
     Args:
         stage: The stage.
     """
-    reads: list[Read] | None = None
+    reads: dict[str | None, list[Read]] | None = None
     seen: set[tuple[int, str]] = set()
     for run in stage.instructions:
         if not isinstance(run, Run) or not run.mounts or run.is_opaque:
@@ -79,9 +79,9 @@ def lost_outputs(stage: Stage) -> Iterator[Lost]:
             if path is None or path == "/":
                 continue
             if reads is None:
-                reads = list(_reads(stage))
-            for read in reads:
-                if read.place > run.index and read.is_below(path) and (id(read), path) not in seen:
+                reads = _filed(_reads(stage))
+            for read in (*reads.get(path, ()), *reads.get(None, ())):
+                if read.place > run.index and read.has_no_mount(path) and (id(read), path) not in seen:
                     seen.add((id(read), path))
                     if len(seen) > MOST_READS:
                         return
@@ -115,11 +115,22 @@ class Read:
         self.place = place
         self.mounted = mounted
 
-    def is_below(self, mount: str) -> bool:
-        """Whether it is what lies under a mount, and the reader has none there."""
-        if self.path is not None and not is_below(self.path, mount):
-            return False
-        return not any(is_below(mount, each) or is_below(each, mount) for each in self.mounted)
+    def has_no_mount(self, path: str) -> bool:
+        """Whether the reader has no mount where another one has."""
+        return not any(is_below(path, each) or is_below(each, path) for each in self.mounted)
+
+
+def _filed(reads: Iterable[Read]) -> dict[str | None, list[Read]]:
+    """Reads by their path and every folder above it; those of stores under None."""
+    found: dict[str | None, list[Read]] = {}
+    for read in reads:
+        path = read.path
+        while path:
+            found.setdefault(path, []).append(read)
+            path = path.rpartition("/")[0]
+        if read.path is None:
+            found.setdefault(None, []).append(read)
+    return found
 
 
 def _reads(stage: Stage) -> Iterator[Read]:

@@ -78,7 +78,7 @@ def _names_variable(text: str, program: str) -> bool:
     if not names:
         return False
     # Frameworks of Java replace `${name}` inside of arguments themselves.
-    return program != "java" or text.strip("${}") == names[0].name
+    return program != "java" or "${" not in text or text.strip("${}") == names[0].name
 
 
 def edits(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Edit]:

@@ -498,6 +498,18 @@ def test_a_heredoc_before_its_program_keeps_the_commands_place():
     assert source_of(script("RUN <<E bash\na\nE").commands[0]) == "<<E bash"
 
 
+@pytest.mark.xfail(reason="the first heredoc is looked for at the start of the line", raises=KeyError, strict=True)
+def test_another_redirection_may_stand_before_a_heredoc():
+    command = script("RUN <in <<E cat\nx\nE").commands[0]
+    assert (command.texts, command.body.text) == (["cat"], "x\n")
+
+
+@pytest.mark.xfail(reason="only the first of several heredocs before the program is found again", strict=True)
+def test_two_heredocs_may_stand_before_their_program():
+    command = script("RUN <<A <<B cat\n1\nA\n2\nB").commands[0]
+    assert (command.texts, command.body.text) == (["cat"], "2\n")
+
+
 @pytest.mark.xfail(reason="the grammar takes a first line with a backslash for words", strict=True)
 def test_a_document_may_begin_with_a_backslash():
     command = script("RUN <<E\ncat <<'F' > x\n\\hello you\nF\nE").commands[0]

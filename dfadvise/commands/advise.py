@@ -54,20 +54,28 @@ def run(arguments: Arguments) -> int:
     return 2 if failed else 0
 
 
-def advise(job: Job, found: Found) -> Advice:
-    """Everything there is to say about one file."""
+def advise(job: Job, found: Found, propose: bool = True) -> Advice:
+    """Everything there is to say about one file.
+
+    Args:
+        job: What was asked for.
+        found: The file.
+        propose: Whether to work out the proposed text, which takes longer than all the rest.
+    """
     source = Source.from_bytes(read(found), found.reported)
     file = job.model(source, found)
     result = job.setup(found).engine(job.place_of(found)).lint(file)
     context = file.context
     history = weights(context.root, context.dockerfile_path) if context is not None else None
     advice = Advice(file, result.findings, history)
+    if not propose:
+        return advice
 
     def wanted(finding: Finding) -> str | None:
         applicable = finding.fix is not None and finding.fix.applicability != "display"
         return None if applicable and is_proposed(finding) else ""
 
-    outcome = fix(source, lambda text: job.lint(text, found), lambda text: job.model(text, found), wanted)
+    outcome = fix(source, lambda text: job.lint_for_fixes(text, found), lambda text: job.model(text, found), wanted)
     if outcome.source.text != source.text:
         advice.proposed = outcome.source.text
     advice.creates = outcome.creates
@@ -80,10 +88,10 @@ def _shown(job: Job, found: Found, arguments: Arguments) -> str:
         from dfadvise.whatif import report
 
         return report(job.model(Source.from_bytes(read(found), found.reported), found), what_if)
-    advice = advise(job, found)
+    name = arguments.one("format") or "text"
+    advice = advise(job, found, arguments.flag("diff") or name != "text")
     if arguments.flag("diff"):
         return _diff(advice, found)
-    name = arguments.one("format") or "text"
     if name == "json":
         from dfadvise.report.advice import as_json
 

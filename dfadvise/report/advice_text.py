@@ -49,7 +49,7 @@ def render(advice: Advice, color: bool, width: int | None) -> str:
         weights = advice.weights
         text = f"Of the last {weights.commits} commits {weights.source} touched sources, {weights.manifest} manifests, "
         console.print(Text(f"{text}{weights.dockerfile} the Dockerfile."))
-    if advice.proposed is not None or advice.creates:
+    if any(finding.fix is not None and finding.fix.applicability != "display" for finding in advice.savings):
         console.print(Text("A proposed Dockerfile: dfadvise advise --diff"))
     written = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"

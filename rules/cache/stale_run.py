@@ -8,6 +8,7 @@ from dfadvise.effects import FILE_PROGRAMS, HARMLESS
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.lists import deliberate, volatile
 from dfadvise.packages import inner, reading, remembered
+from dfadvise.removals import FOREVER
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Arg, Run
 from dfadvise.syntax.words import UNKNOWN
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Redirect, ShellCommand, ShellWord
+    from dfadvise.stages import Stage
 
 BRANCHES = frozenset("main master develop development devel dev trunk head nightly latest next edge default".split())
 MOVING = frozenset(("latest", "nightly"))
@@ -121,26 +123,36 @@ class StaleRun(Rule):
 
 
 def _is_busted(run: Run) -> bool:
-    """Whether a variable is in force that changes with each build, on purpose or not."""
-    declared = {name: variable.value for name, variable in run.stage.variables(run).items() if variable.kind == "arg"}
-    if run.outer is not None:
-        declared.update(_held_back(run))
-    for name, value in declared.items():
-        upper = name.upper()
-        if deliberate(name) or ("CACHE" in upper and "BUST" in upper) or volatile(name, value is not None):
+    """Whether an argument is in force that changes with each build, on purpose or not."""
+    memo = remembered(run.file)
+    stage: Stage | None = run.stage
+    limit = run.index
+    while stage is not None:
+        slot = ("busted", stage.index, run.outer is not None and stage is run.stage)
+        if slot not in memo:
+            memo[slot] = next((each.index for each in _arguments(stage, slot[2]) if _changes(each)), FOREVER)
+        if memo[slot] < limit:
             return True
+        stage, limit = stage.parent, FOREVER
     return False
 
 
-def _held_back(run: Run) -> dict[str, str | None]:
-    """The arguments that are held back with a RUN."""
-    memo = remembered(run.file)
-    slot = ("held arguments", run.stage.index)
-    if slot not in memo:
-        held = [each for each in map(inner, run.stage.instructions) if isinstance(each, Arg) and each.outer is not None]
-        memo[slot] = {pair.key: pair.value for each in held for pair in each.pairs}
-    found: dict[str, str | None] = memo[slot]
-    return found
+def _arguments(stage: Stage, held: bool) -> Iterator[Arg]:
+    """The ARGs of a stage, with those that it holds back or without."""
+    for each in stage.instructions:
+        other = inner(each) if held else each
+        if isinstance(other, Arg):
+            yield other
+
+
+def _changes(arg: Arg) -> bool:
+    for pair in arg.pairs:
+        upper = pair.key.upper()
+        if deliberate(pair.key) or ("CACHE" in upper and "BUST" in upper):
+            return True
+        if volatile(pair.key, (pair.value or arg.file.global_args.get(pair.key)) is not None):
+            return True
+    return False
 
 
 def _settles(command: ShellCommand) -> bool:

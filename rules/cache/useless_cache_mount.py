@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.packages import Action
+    from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Mount, Run
 
 # Whose cache a path below a home, or an absolute one, is for; managers of one group could be meant for each other.
@@ -112,7 +113,10 @@ class UselessCacheMount(Rule):
         if not run.mounts or run.is_opaque or run.outer is not None:
             return
         mounts = [(mount, path) for mount, path in cache_mounts(run) if "$" not in path]
-        if not mounts or not all(_is_known(run, place) for place in range(len(reading(run).commands))):
+        if not mounts:
+            return
+        places = {action.place for action in actions(run)}
+        if not all(place in places or _is_known(command) for place, command in enumerate(reading(run).commands)):
             return
         acting = [each for each in actions(run) if each.effect not in ("clean", "remove") and not each.is_idle]
         for mount, path in mounts:
@@ -169,11 +173,10 @@ class UselessCacheMount(Rule):
         )
 
 
-def _is_known(run: Run, place: int) -> bool:
-    read = reading(run)
-    command = read.commands[place]
+def _is_known(command: ShellCommand) -> bool:
+    """Whether a command that is no manager's surely keeps no cache."""
     program = command.program
-    if any(action.place == place for action in read.actions) or command.is_assignment:
+    if command.is_assignment:
         return True
     if program is None or program in INTERPRETERS:
         return False

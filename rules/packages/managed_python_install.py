@@ -4,7 +4,6 @@ from dfadvise.bases import base_of
 from dfadvise.indexes import may_install
 from dfadvise.installed import was_installed
 from dfadvise.knowledge.official import OFFICIAL
-from dfadvise.knowledge.tags import version
 from dfadvise.layers import copy_effects
 from dfadvise.mentions import mentions
 from dfadvise.packages import inner, is_configured, reading, remembered, value_of
@@ -55,8 +54,8 @@ class ManagedPythonInstall(Rule):
     """pip is told to install into the distribution's python, and refuses.
 
     Why:
-        Debian from 12, Ubuntu from 23.04 and Alpine from 3.19 mark their python as managed by the distribution's package
-        manager alone. pip then stops with "externally-managed-environment", and so does the build.
+        Debian from 12, Ubuntu from 23.04 and Alpine from 3.19 mark their python as managed by the distribution's
+        package manager alone. pip then stops with "externally-managed-environment", and so does the build.
 
     Bad:
         FROM debian:12
@@ -153,7 +152,7 @@ def _is_distributions(action: Action, base: Base) -> bool:
     folder, _, name = program.rpartition("/")
     if folder not in ("", "/usr/bin", "/bin") or UNKNOWN in program:
         return False
-    number = name.lstrip("pythonpi-")
+    number = name.removeprefix("python").removeprefix("pip")
     if number in ("", "3"):
         return True
     return _PYTHONS.get((base.distribution or "", base.release or "")) == number
@@ -212,4 +211,10 @@ def _is_doubtful(instruction: object) -> bool:
 
 
 def _may_bring(command: ShellCommand) -> bool:
+    if command.program in ("ln", "cp", "mv", "install"):
+        named = [word.partial for word in command.operands if "py" in word.partial or "pip" in word.partial]
+        # `ln -s python3 /usr/bin/python` changes nothing.
+        return any("/" in path and not path.startswith("/usr/bin/") for path in named) or any(
+            path.rpartition("/")[2] in ("python3", "pip", "pip3") for path in named[1:]
+        )
     return may_install(command) or command.program in ("uv", "pdm", "rye", "hatch", "pixi", "make")

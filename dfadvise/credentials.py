@@ -1,0 +1,357 @@
+"""The credentials that a command is handed: in options, headers, URLs, operands, variables and standard input."""
+
+from __future__ import annotations
+
+from dfadvise.knowledge import credential_options as known
+from dfadvise.knowledge.secret_names import harmless_value, name_words, secret_name
+from dfadvise.knowledge.secret_values import is_variable, url_password
+from dfadvise.spelled import MARK, Spelled, spelled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.shell import ShellCommand, ShellWord
+
+_SPEAKERS = ("echo", "printf")
+_DECLARING = ("export", "declare", "typeset", "local", "readonly")
+# They set variables from text, or speak of options of others.
+_TALKING = frozenset(("echo", "printf", "grep", "sed", "awk", "cat", "[", "test", "man", "which", "npx", "rm", "find"))
+_MOST_WORDS = 400
+_TELLING = ("/run/secrets", "token", "cred")
+
+
+class Credential:
+    """A credential on a command line.
+
+    Attributes:
+        command: The command.
+        value: The secret, as it is spelled.
+        what: What hands it over, for people to read: "-u", "the header", "the URL", "PGPASSWORD".
+        kept: Whether the program keeps it on disk.
+        name: A name for what a harmless value would be judged by; "" for those that hold nothing but secrets.
+    """
+
+    __slots__ = ("command", "kept", "name", "value", "what")
+
+    def __init__(self, command: ShellCommand, value: Spelled, what: str, kept: bool = False, name: str = "") -> None:
+        self.command = command
+        self.value = value
+        self.what = what
+        self.kept = kept
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Credential({self.what}: {self.value.text!r})"
+
+    @property
+    def worth(self) -> str | None:
+        """ "secret" or "placeholder" for a literal, "variable"; None for what is no secret."""
+        text = self.value.text.strip()
+        if MARK in text:
+            return "variable"
+        if not text or text == "-" or is_variable(text) or text.startswith(("/run/secrets", "file:", "env:")):
+            return None
+        if self.name and harmless_value(self.name, text):
+            return None
+        return "placeholder" if url_password("", text, "") != "secret" else "secret"
+
+
+def credentials(command: ShellCommand) -> list[Credential]:
+    """The credentials that a command is handed, in order of place.
+
+    Args:
+        command: A command of RUN, CMD, ENTRYPOINT or HEALTHCHECK.
+    """
+    found: list[Credential] = list(_assigned(command))
+    program = _program(command)
+    if not program or len(command.words) > _MOST_WORDS:
+        return found
+    talks = program in _TALKING
+    options = None if talks else known.OPTIONS.get(program)
+    if options is not None and _applies(command, program):
+        found.extend(_by_options(command, program, options))
+    for word in command.words[1:]:
+        if "@" in word.raw and "://" in word.raw and not talks:
+            found.extend(_in_url(command, program, word))
+    if not talks:
+        found.extend(_by_long_options(command, program, options or {}))
+        found.extend(_by_operands(command, program))
+        found.extend(_from_input(command, program))
+    return found
+
+
+def _program(command: ShellCommand) -> str:
+    """The program, with the versions of pip and its calls through python as `pip`."""
+    program = command.program or ""
+    if program.startswith("pip") and not program[3:].strip("0123456789."):
+        return "pip"
+    if program.startswith("python") and [word.partial for word in command.words[1:3]] == ["-m", "pip"]:
+        return "pip"
+    return "bundle" if program == "bundler" else "yarn" if program == "yarnpkg" else program
+
+
+def keeps(command: ShellCommand) -> tuple[str, ...]:
+    """Where a command keeps the credentials that it is handed; empty when it keeps none."""
+    program = _program(command)
+    if program not in known.KEPT:
+        return ()
+    verbs = known.KEEPING.get(program)
+    if verbs is not None and not any(word.partial in verbs for word in command.words[1:6]):
+        return ()
+    return known.KEPT[program]
+
+
+def undoes(command: ShellCommand, program: str | None) -> bool:
+    """Whether a command takes back what an earlier one of a program kept."""
+    return command.program == program and any(word.partial in known.UNDOING for word in command.words[1:5])
+
+
+def _applies(command: ShellCommand, program: str) -> bool:
+    only = known.ONLY.get(program)
+    return only is None or any(word.partial.lower() in only for word in command.words[1:5])
+
+
+def _by_options(command: ShellCommand, program: str, options: dict[str, str]) -> Iterator[Credential]:
+    words = command.words
+    kept = bool(keeps(command))
+    for place in range(1, len(words)):
+        word = words[place]
+        text = word.partial
+        if not text.startswith("-"):
+            continue
+        name, equals, _ = text.partition("=")
+        kind = options.get(name)
+        value: Spelled | None = None
+        if kind is not None and equals:
+            value = spelled(word).part(len(name) + 1)
+        elif kind == known.ATTACHED and len(name) > 2:
+            kind = None
+        elif kind is not None and kind != known.ATTACHED and place + 1 < len(words):
+            value = spelled(words[place + 1])
+            # A bare `--password` of mysql asks.
+            if program.startswith(("mysql", "mariadb")) or value.text.startswith("-"):
+                continue
+        elif kind is None and len(text) > 2 and text[1] != "-":
+            short = text[:2]
+            kind = options.get(short)
+            if kind is None or (kind != known.ATTACHED and len(short) != 2) or _is_other(program, text):
+                continue
+            name, value = short, spelled(word).part(2)
+        if kind is None or value is None:
+            continue
+        secret = _inner(value, kind)
+        if secret is not None:
+            yield Credential(command, secret, "the header" if kind == known.HEADER else name, kept)
+
+
+def _is_other(program: str, text: str) -> bool:
+    """Whether a word that starts like a short option is another one: `-passin`, `-port`, or a bundle."""
+    return program in ("openssl", "keytool", "nuget", "dotnet", "7z") and text[1:].isalpha() and len(text) > 4
+
+
+def _inner(value: Spelled, kind: str) -> Spelled | None:
+    """The secret in the value of an option."""
+    text = value.text
+    if kind in (known.AFTER_COLON, known.AFTER_PERCENT):
+        cut = text.find(":" if kind == known.AFTER_COLON else "%")
+        return value.part(cut + 1) if cut >= 0 else None
+    if kind == known.PASS:
+        return value.part(5) if text.startswith("pass:") else None
+    if kind == known.HEADER:
+        return _in_header(value)
+    return value
+
+
+def _in_header(value: Spelled) -> Spelled | None:
+    text = value.text
+    cut = text.find(":")
+    name = text[:cut].strip().lower()
+    if cut <= 0 or not (name in known.HEADER_NAMES or (name.startswith("x-") and name.endswith(known.HEADER_ENDS))):
+        return None
+    start = cut + 1
+    while start < len(text) and text[start] == " ":
+        start += 1
+    scheme, blank, _ = text[start:].partition(" ")
+    if blank and scheme.lower() in known.SCHEMES:
+        start += len(scheme) + 1
+    return value.part(start) if start < len(text) else None
+
+
+def _in_url(command: ShellCommand, program: str, word: ShellWord) -> Iterator[Credential]:
+    whole = spelled(word)
+    text = whole.text
+    at = text.find("://")
+    while at >= 0:
+        start = at + 3
+        end = start
+        while end < len(text) and text[end] not in "/ \t\n\"'<>|;":
+            end += 1
+        authority = text[start:end]
+        user, at_sign, host = authority.rpartition("@")
+        at = text.find("://", end)
+        if not at_sign or not host or host.startswith("sha256"):
+            continue
+        cut = user.find(":")
+        if cut >= 0 and user[cut + 1 :] in ("x-oauth-basic", "x-token-auth", ""):
+            secret = whole.part(start, start + cut)
+        elif cut >= 0:
+            if url_password(user[:cut], user[cut + 1 :], host) is None and MARK not in user[cut + 1 :]:
+                continue
+            secret = whole.part(start + cut + 1, start + len(user))
+        elif user == MARK and _is_secretive(whole.part(start, start + 1).names):
+            # A lone user is a token where a variable says so; `https://git@host` is none.
+            secret = whole.part(start, start + 1)
+        else:
+            continue
+        yield Credential(command, secret, "the URL", bool(keeps(command)))
+
+
+def _is_secretive(names: list[str]) -> bool:
+    return any(secret_name(name) is not None or any(part in name.lower() for part in _TELLING) for name in names)
+
+
+def _by_long_options(command: ShellCommand, program: str, options: dict[str, str]) -> Iterator[Credential]:
+    words = command.words
+    for place in range(1, len(words)):
+        word = words[place]
+        text = word.partial
+        if len(text) < 6 or text[0] != "-":
+            continue
+        name, equals, _ = text.partition("=")
+        if name in options or not _takes_secret(name):
+            continue
+        if equals:
+            value = spelled(word).part(len(name) + 1)
+        elif text.startswith("--") and place + 1 < len(words) and not words[place + 1].partial.startswith("-"):
+            value = spelled(words[place + 1])
+        else:
+            continue
+        yield Credential(command, value, name if len(name) < 60 else "an option", bool(keeps(command)), name.strip("-"))
+
+
+def _takes_secret(option: str) -> bool:
+    """Whether an option (`--api-token`, `-Ddb.password`, `--//host/:_authToken`) takes a secret, by its name."""
+    lower = option.lower()
+    if not any(part in lower for part in ("pass", "token", "key", "secret")) or len(option) > 120:
+        return False
+    if not option.startswith("--"):
+        if option[:2] not in ("-D", "-P", "-p"):
+            return False
+        option = option[2:]
+        if "." not in option and "_" not in option and option.lower() != "password":
+            return False
+    parts = name_words(option.lstrip("-").replace("/", "_").replace(":", "_"))
+    if not parts or parts[0] in known.NOT_FIRST:
+        return False
+    return parts[-1] in known.LAST_WORDS or "-".join(parts[-2:]) in known.LAST_PAIRS
+
+
+def _by_operands(command: ShellCommand, program: str) -> Iterator[Credential]:
+    texts = [word.partial for word in command.words]
+    if program in ("npm", "pnpm", "yarn"):
+        yield from _settings(command, texts)
+        return
+    if program == "git" and "config" in texts[1:6]:
+        yield from _git_settings(command, texts)
+        return
+    if program == "htpasswd":
+        yield from _htpasswd(command)
+        return
+    if program == "bundle" and "config" in texts[1:3]:
+        yield from _bundle(command, texts)
+        return
+    for name, verbs, index in known.OPERANDS:
+        if name != program:
+            continue
+        operands = [word for word in command.words[1:] if not word.partial.startswith("-")]
+        if len(operands) <= len(verbs) + index:
+            continue
+        if all(
+            operand.partial.startswith(verb) if verb.endswith(".") else operand.partial == verb
+            for verb, operand in zip(verbs, operands, strict=False)
+        ):
+            value = spelled(operands[len(verbs) + index])
+            if name == "vault" and value.text.startswith("token="):
+                value = value.part(6)
+            yield Credential(command, value, f"{name} {verbs[0].rstrip('.')}", bool(keeps(command)))
+
+
+def _settings(command: ShellCommand, texts: list[str]) -> Iterator[Credential]:
+    """`npm config set //host/:_authToken X`, `npm set key=X`, `yarn config set npmAuthToken X`."""
+    if "set" not in texts[1:4]:
+        return
+    rest = command.words[texts.index("set") + 1 :]
+    for place, word in enumerate(rest):
+        key, equals, _ = word.partial.partition("=")
+        last = key.rpartition(":")[2].lower().rpartition(".")[2].strip("\"'[]")
+        if last not in ("_authtoken", "_auth", "_password", "npmauthtoken", "npmauthident"):
+            continue
+        if equals:
+            yield Credential(command, spelled(word).part(len(key) + 1), key, True)
+        elif place + 1 < len(rest):
+            yield Credential(command, spelled(rest[place + 1]), key, True)
+
+
+def _git_settings(command: ShellCommand, texts: list[str]) -> Iterator[Credential]:
+    for place, text in enumerate(texts):
+        if text.lower().endswith(".extraheader") and place + 1 < len(texts):
+            value = _in_header(spelled(command.words[place + 1]))
+            if value is not None:
+                yield Credential(command, value, "the header", True)
+
+
+def _htpasswd(command: ShellCommand) -> Iterator[Credential]:
+    letters = "".join(word.partial[1:] for word in command.words[1:] if word.is_flag)
+    operands = [word for word in command.words[1:] if not word.is_flag]
+    if "b" in letters and len(operands) > 1:
+        yield Credential(command, spelled(operands[-1]), "htpasswd -b")
+
+
+def _bundle(command: ShellCommand, texts: list[str]) -> Iterator[Credential]:
+    """`bundle config [set] [--global] gems.example.com user:password`: a host, and credentials for it."""
+    operands = [word for word in command.words[texts.index("config") + 1 :] if not word.is_flag]
+    if operands and operands[0].partial == "set":
+        operands = operands[1:]
+    if len(operands) > 1 and "." in operands[0].partial and not operands[0].partial.startswith("build."):
+        value = spelled(operands[1])
+        if "://" in value.text or operands[0].partial.startswith("mirror"):
+            return
+        yield Credential(command, value.part(value.text.find(":") + 1), "bundle config", True)
+
+
+def _from_input(command: ShellCommand, program: str) -> Iterator[Credential]:
+    """What `echo X | docker login --password-stdin` and its like are handed."""
+    before = command.pipe_from
+    if before is None or before.program not in _SPEAKERS:
+        return
+    for name, verb, option in known.FROM_INPUT:
+        if name != program or command.subcommand != verb or (option and not _has_word(command, option)):
+            continue
+        for word in before.words[1:]:
+            value = spelled(word)
+            if value.text.startswith("-") or (MARK not in value.text and "%" in value.text):
+                continue
+            if name == "git":
+                cut = value.text.find("password=")
+                if cut < 0:
+                    continue
+                value = value.part(cut + len("password="))
+            yield Credential(command, value, "standard input", True)
+            return
+
+
+def _has_word(command: ShellCommand, text: str) -> bool:
+    return any(word.partial == text for word in command.words)
+
+
+def _assigned(command: ShellCommand) -> Iterator[Credential]:
+    """Variables with a secret's name that are given a literal before or by the command."""
+    if not command.assignments:
+        return
+    for name, word in command.assignments:
+        if word is None or secret_name(name) not in ("exact", "word") or name_words(name)[-1] == "AUTH":
+            continue
+        value = spelled(word)
+        if value.is_literal:
+            yield Credential(command, value, name, name=name)

@@ -105,10 +105,13 @@ class CacheModel:
         Args:
             change: The change; the same object may be asked about every stage of a file, and remembers.
         """
-        found = change._found.get(self.stage.index)
-        if found is None:
-            found = change._found[self.stage.index] = self._play(change)
-        return found
+        index = self.stage.index
+        if index not in change._found:
+            # Parents and sources of copies always stand before.
+            for stage in self.stage.file.stages[: index + 1] if index >= 0 else [self.stage]:
+                if stage.index not in change._found:
+                    change._found[stage.index] = CacheModel(stage)._play(change)
+        return change._found[index]
 
     def triggers(self, change: Change) -> list[Rerun]:
         """As `reruns`, for what the stage's ONBUILD instructions hold back, when they run on top of it."""
@@ -131,7 +134,6 @@ class CacheModel:
         parent = stage.parent
         found: list[Rerun] = []
         if parent is not None:
-            CacheModel(parent).reruns(change)
             state = _State(change._ends[parent.index])
             # A local parent's triggers run first, in the child.
             bodies = [inner for inner in map(_inner, parent.instructions) if inner is not None]
@@ -219,7 +221,7 @@ class CacheModel:
             return max(found, self._edge(copy, change, copy.flag("from")))
         for word in copy.sources:
             if word.text.startswith(_REMOTE):
-                pinned = copy.flag("checksum") is not None
+                pinned = copy.flag("checksum") is not None or _is_commit(word.text.partition("#")[2])
                 found = max(found, MAYBE if change.kind == "time" and not pinned else NEVER)
             elif change.kind in ("source", "manifest"):
                 found = max(found, sees(copy, word.text, change))
@@ -231,7 +233,6 @@ class CacheModel:
         for edge in instruction.stage.edges:
             if edge.instruction is instruction and edge.flag is flag:
                 if edge.stage is not None:
-                    CacheModel(edge.stage).reruns(change)
                     # Its files may come out the same.
                     return MAYBE if change._ends[edge.stage.index].broken else NEVER
                 return _moves(edge.image, change) and MAYBE if edge.image is not None else NEVER
@@ -253,6 +254,11 @@ class CacheModel:
                 state.tainted.add(name)
             else:
                 state.tainted.discard(name)
+
+
+def _is_commit(reference: str) -> bool:
+    name = reference.partition(":")[0]
+    return len(name) == 40 and not name.strip("0123456789abcdef")
 
 
 def _inner(instruction: Instruction) -> Instruction | None:

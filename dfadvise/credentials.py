@@ -350,8 +350,15 @@ def _assigned(command: ShellCommand) -> Iterator[Credential]:
     if not command.assignments:
         return
     for name, word in command.assignments:
-        if word is None or secret_name(name) not in ("exact", "word") or name_words(name)[-1] == "AUTH":
+        if word is None or not _names_secret(name):
             continue
         value = spelled(word)
         if value.is_literal:
             yield Credential(command, value, name, name=name)
+
+
+def _names_secret(name: str) -> bool:
+    if name in known.NAMES or name.upper().endswith(("PASSWORD", "PASSWD")):
+        return True
+    # What `AUTH=basic` sets is a method as often as not.
+    return secret_name(name) in ("exact", "word") and name_words(name)[-1] != "AUTH"

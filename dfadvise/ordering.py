@@ -96,29 +96,30 @@ def misplaced(stage: Stage) -> list[Misplaced]:
         above = above.parent
     while waiting:
         above = waiting.pop()
-        memo["order", above.index] = _play(above, memo["order", above.parent.index][1] if above.parent else set())
+        memo["order", above.index] = _play(above, memo["order", above.parent.index][1] if above.parent else None)
     found: list[Misplaced] = memo["order", stage.index][0]
     return found
 
 
-def _play(stage: Stage, done: set[str]) -> tuple[list[Misplaced], set[str]]:
-    """The misplaced steps of a stage, and the managers with nothing more to say about, its parents' included."""
+def _play(stage: Stage, below: _Walk | None) -> tuple[list[Misplaced], _Walk]:
+    """The misplaced steps of a stage, and the walk that the stages on it go on from."""
     outer = [each for each in stage.instructions if not isinstance(each, Onbuild)]
     held = [each.inner for each in stage.instructions if isinstance(each, Onbuild) and each.inner is not None]
-    walk = _Walk(done)
+    walk = _Walk(below)
     found = list(walk.play(outer))
-    done = set(walk.done)
     if held:
-        found.extend(_Walk(done, walk.brought).play(held))
-    return found, done
+        found.extend(_Walk(walk, walk.brought).play(held))
+    return found, walk
 
 
 class _Walk:
-    __slots__ = ("brought", "done", "last_source", "places", "script", "sources", "staged")
+    __slots__ = ("below", "brought", "earlier", "last_source", "places", "script", "settled", "sources", "staged")
 
-    def __init__(self, done: set[str], brought: list[Brought] | None = None) -> None:
-        # Managers with nothing more to say about: done from manifests, or reported.
-        self.done = set(done)
+    def __init__(self, below: _Walk | None, brought: list[Brought] | None = None) -> None:
+        self.below = below
+        # RUNs whose managers are not in `settled` yet.
+        self.earlier: list[Run] = []
+        self.settled: set[str] | None = None
         self.brought: list[Brought] = list(brought or ())
         self.places = Places(self.brought)
         self.sources: list[Brought] = []
@@ -126,6 +127,26 @@ class _Walk:
         self.staged: list[str | None] = []
         self.script = False
         self.last_source = -1
+
+    @property
+    def done(self) -> set[str]:
+        """The managers with nothing more to say about: their dependencies come from manifests, or were spoken of."""
+        waiting: list[_Walk] = []
+        walk: _Walk | None = self
+        while walk is not None and walk.settled is None:
+            waiting.append(walk)
+            walk = walk.below
+        done = walk._settle(set()) if walk is not None else set()
+        while waiting:
+            done = waiting.pop()._settle(done)
+        return done
+
+    def _settle(self, below: set[str]) -> set[str]:
+        if self.settled is None:
+            self.settled = set(below)
+        while self.earlier:
+            self.settled.update(_manager(need) for need in needs_of(self.earlier.pop()) if _resolves(need))
+        return self.settled
 
     def play(self, instructions: list[Instruction]) -> Iterator[Misplaced]:
         for instruction in reversed(instructions):
@@ -157,10 +178,10 @@ class _Walk:
             return
         bound = mounted_by(run)
         sources = self.sources + [each for each in bound if each.is_source]
-        needs = needs_of(run)
         if not sources:
-            self.done.update(_manager(need) for need in needs if _resolves(need))
+            self.earlier.append(run)
             return
+        needs = needs_of(run)
         brought, places = self.brought, self.places
         if bound:
             brought = self.brought + bound

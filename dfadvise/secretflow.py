@@ -12,7 +12,7 @@ from posixpath import basename
 
 from dfadvise.effects import directories, home_of
 from dfadvise.knowledge.secret_names import harmless_value, secret_name
-from dfadvise.packages import reading, remembered
+from dfadvise.packages import inner, reading, remembered
 from dfadvise.paths import covers, has_glob, is_below, literal_prefix, resolve
 from dfadvise.removals import home_form, removals
 from dfadvise.spelled import spelled
@@ -165,8 +165,17 @@ class Secrets:
             name = found.names[0]
         if name in self.names:
             return "mount"
-        variable = self._run.stage.variable(name, self._run)
-        return "unknown" if variable is None else variable.kind
+        return self._kind(name) or "unknown"
+
+    def _kind(self, name: str) -> str | None:
+        """Whether ARG or ENV sets a variable, those under the same ONBUILD as the RUN included."""
+        run = self._run
+        if run.outer is not None:
+            found = [kind for index, kind in _held_back(run.stage).get(name, ()) if index < run.index]
+            if found:
+                return found[-1]
+        variable = run.stage.variable(name, run)
+        return None if variable is None else variable.kind
 
     def names_secret(self, name: str, command: ShellCommand) -> bool:
         """Whether a variable or substitution surely holds a secret: from a mount, or by the name of an ARG or ENV."""
@@ -183,7 +192,7 @@ class Secrets:
             return False
         variable = self._run.stage.variable(name, self._run)
         if variable is None:
-            return False
+            return self._kind(name) is not None
         return variable.value is None or not harmless_value(name, variable.value.replace("\0", "x"))
 
     def in_scope(self) -> list[str]:
@@ -204,9 +213,9 @@ class Secrets:
         for name in _names_in(text):
             if name in self.names:
                 return "mount"
-            variable = self._run.stage.variable(name, self._run)
-            if variable is not None:
-                return variable.kind
+            kind = self._kind(name)
+            if kind is not None:
+                return kind
         return "unknown"
 
     def _assignment(self, name: str, command: ShellCommand) -> Spelled | None:
@@ -226,6 +235,21 @@ class Secrets:
         return found
 
 
+def _held_back(stage: Stage) -> dict[str, list[tuple[int, str]]]:
+    """What ARG and ENV under ONBUILD set for the triggers behind them: the place and the kind, by name."""
+    memo = remembered(stage.file)
+    slot = ("held back secrets", stage.index)
+    found: dict[str, list[tuple[int, str]]] | None = memo.get(slot)
+    if found is None:
+        found = memo[slot] = {}
+        for outer in stage.instructions:
+            each = inner(outer)
+            if each is not outer and isinstance(each, Arg | Env):
+                for pair in each.pairs:
+                    found.setdefault(pair.key, []).append((outer.index, each.keyword.lower()))
+    return found
+
+
 def _secret_names(stage: Stage) -> list[str]:
     """The names of secrets among the variables that a stage's chain sets, sorted."""
     memo = remembered(stage.file)
@@ -235,8 +259,8 @@ def _secret_names(stage: Stage) -> list[str]:
         names = {
             pair.key
             for each in stage.chain_instructions()
-            if isinstance(each, Arg | Env)
-            for pair in each.pairs
+            if isinstance(inner_of := inner(each), Arg | Env)
+            for pair in inner_of.pairs
             if secret_name(pair.key) in ("exact", "word")
         }
         found = memo[slot] = sorted(names)

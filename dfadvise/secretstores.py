@@ -37,10 +37,11 @@ class Stored:
         value: How it is spelled; None for a mounted file as a whole.
         keys: Where it is kept, as `secretflow.path_key` has it: any of these.
         what: The place for people to read: "~/.npmrc", "the settings of docker".
+        certain: Whether its place says that it is a credential; else only its name can.
         mount: The id of the secret mount that it comes from as a file, or None.
     """
 
-    __slots__ = ("command", "keys", "mount", "span", "value", "what")
+    __slots__ = ("certain", "command", "keys", "mount", "span", "value", "what")
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Stored:
         value: Spelled | None,
         keys: tuple[str, ...],
         what: str,
+        certain: bool = True,
         mount: str | None = None,
     ) -> None:
         self.command = command
@@ -56,6 +58,7 @@ class Stored:
         self.value = value
         self.keys = keys
         self.what = what
+        self.certain = certain
         self.mount = mount
 
     def __repr__(self) -> str:
@@ -140,7 +143,7 @@ def _key_file(run: Run, command: ShellCommand, cwd: str | None, home: str | None
     for word in command.words[1:]:
         path = path_key(word.partial.rpartition("=")[2], cwd, home)
         mount = mount or (secrets_of(run).reads_mount(path) if path is not None else None)
-    return Stored(command, command.argv_span, None, keeps(command), "the settings of gcloud", mount or "")
+    return Stored(command, command.argv_span, None, keeps(command), "the settings of gcloud", mount=mount)
 
 
 def _written(command: ShellCommand, cwd: str | None, home: str | None) -> Iterator[Stored]:
@@ -176,12 +179,8 @@ def _said(command: ShellCommand) -> Iterator[Spelled]:
         if len(command.body.text) < _MOST_TEXT and command.words:
             yield _document(command)
         return
-    whole: Spelled | None = None
-    for word in command.words[1:]:
-        each = spelled(word)
-        whole = each if whole is None else whole.joined(each)
-    if whole is not None:
-        yield whole
+    if len(command.words) > 1:
+        yield Spelled.of_words([spelled(word) for word in command.words[1:]])
 
 
 def _document(command: ShellCommand) -> Spelled:
@@ -198,9 +197,8 @@ def _document(command: ShellCommand) -> Spelled:
 
 
 def _in_text(command: ShellCommand, value: Spelled, path: str, key: str) -> Iterator[Stored]:
-    text = value.text.replace("\\n", "\n\n") if "\n" not in value.text else value.text
-    if len(text) != len(value.text):
-        text = value.text.replace("\\n", " \n")
+    # A `\n` of printf ends a line; the text keeps its length.
+    text = value.text if "\n" in value.text else value.text.replace("\\n", " \n")
     name = basename(path)
     shown = key if key.startswith(("~", "/")) and "$" not in key else name
     places = slots(path, text)
@@ -218,7 +216,7 @@ def _in_text(command: ShellCommand, value: Spelled, path: str, key: str) -> Iter
         # A variable that is a secret is one wherever it is written.
         if not any(start <= at < end for start, end in seen):
             part = value.part(at, at + 1)
-            yield Stored(command, part.span, part, (key,), shown, "")
+            yield Stored(command, part.span, part, (key,), shown, certain=False)
 
 
 def _is_secret_setting(name: str) -> bool:
@@ -242,5 +240,5 @@ def _copied(run: Run, command: ShellCommand, cwd: str | None, home: str | None) 
             if each.command is command and each.path is not None and each.kind == "adds":
                 key = path_key(each.path, cwd, home) or each.path
                 if secrets.reads_mount(each.path) is None:
-                    yield Stored(command, command.argv_span, None, (key,), each.path, mount)
+                    yield Stored(command, command.argv_span, None, (key,), each.path, mount=mount)
         return

@@ -395,10 +395,23 @@ class Script:
             )
         return self._is_chain
 
+    @property
+    def has_pipefail(self) -> bool:
+        """Whether `pipefail` is set by the shell's options or anywhere in the script."""
+        return "pipefail" in self.options or any(
+            command.program == "set" and any(word.partial == "pipefail" for word in command.words)
+            for command in self.commands
+        )
+
     def stops_on_failure(self, command: ShellCommand) -> bool:
         """Whether the RUN fails when this command fails: `&&` to the end, the last command, or `set -e`."""
+        if command.failure_handled or (command.after in ("|", "|&") and not self.has_pipefail):
+            return False
         if command.errexit:
             return True
+        if command.contexts and self.items and self.items[command.item].commands[-1] is not command:
+            # Inside a construct only the last command's status is the construct's own.
+            return False
         if self._chained_from is None:
             # The first item from which on everything is joined by `&&`.
             self._chained_from = len(self.items) - 1

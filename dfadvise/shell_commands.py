@@ -20,6 +20,8 @@ PLAIN = frozenset(
     ("declaration_command", "unset_command", "test_command", "variable_assignment", "variable_assignments")
 )
 _WORDS = frozenset(("word", "string", "raw_string", "concatenation", "simple_expansion", "number"))
+# Characters of assigned values that are kept for one script.
+MAX_KEPT = 1_000_000
 _SEPARATORS = frozenset((";", "&", "\n"))
 
 
@@ -33,7 +35,7 @@ class CommandReader:
         documents: Heredoc bodies by the place of their redirection.
     """
 
-    __slots__ = ("assigned", "documents", "script", "words")
+    __slots__ = ("assigned", "documents", "kept", "script", "words")
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class CommandReader:
     ) -> None:
         self.script = script
         self.assigned: dict[str, str] = {}
+        self.kept = 0
         self.documents = documents
         self.words = WordReader(script, offsets, self.lookup, visit)
 
@@ -121,8 +124,9 @@ class CommandReader:
         """Add words; one that touches the word before it is a part of that."""
         if words and command.words and command.words[-1].end == words[0].start:
             before, first = command.words[-1], words.pop(0)
-            raw, partial = before.raw + first.raw, before.partial + first.partial
-            quoted = before.quoted or first.quoted
+            raw = before.raw + first.raw
+            whole = self.words.evaluate(raw)
+            partial, quoted = whole or (before.partial + first.partial, before.quoted or first.quoted)
             command.words[-1] = ShellWord(self.script, before.start, first.end, raw, partial, quoted)
         command.words.extend(words)
 
@@ -176,7 +180,10 @@ class CommandReader:
             word = ShellWord(self.script, begin, stop, self.script.text[begin:stop], value, quoted)
         command.assignments.append((name, word))
         if keep:
-            self.assigned[name] = word.partial if word else ""
+            value = word.partial if word else ""
+            self.kept += len(value)
+            # Values that double with every command must not fill the memory.
+            self.assigned[name] = value if self.kept <= MAX_KEPT else UNKNOWN
         elif node.parent is not None and node.parent.type != "command":
             # In a branch, a loop or a subshell nobody knows what the variable holds afterwards.
             self.assigned[name] = UNKNOWN

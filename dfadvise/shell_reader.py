@@ -59,14 +59,21 @@ def _line_with_documents(instruction: Instruction, joined: Joined, dialect: str,
         text[operator:at] = "<" + "_" * (at - operator - 1)
         documents[operator] = _document(instruction, heredoc)
     line = Joined("".join(text), joined.at, joined.origin)
-    if line.text.startswith("<"):
+    while 0 in documents and line.text.strip("<_ "):
         # The program comes first for the grammar: `<<EOF bash` is read as `bash <<EOF`.
-        end = len(instruction.heredocs[0].word_text)
-        pieces = _pieces(line.part(end, len(line.text)))
-        pieces.append((" ", joined.locate(end - 1)))
-        pieces.extend(_pieces(line.part(0, end)))
-        line = concat(pieces)
-        documents[line.text.rindex("<")] = documents.pop(0)
+        end = line.text.index("_") if "_" in line.text[:2] else 1
+        while line.text[end : end + 1] == "_":
+            end += 1
+        rest = line.part(end, len(line.text))
+        moved = [*_pieces(rest), (" ", line.locate(end - 1)), *_pieces(line.part(0, end))]
+        first = documents.pop(0)
+        blanks = len(rest.text) - len(rest.text.lstrip())
+        line = concat(moved)
+        documents = {at - end: document for at, document in documents.items()}
+        documents[len(rest.text) + 1] = first
+        if blanks:
+            line = line.part(blanks, len(line.text))
+            documents = {at - blanks: document for at, document in documents.items()}
     script = Script(instruction, line, dialect, "shell")
     script.options = options
     if dialect not in SHELLS:

@@ -57,7 +57,7 @@ class Walker:
         documents: Heredoc bodies by the place of their redirection.
     """
 
-    __slots__ = ("depth", "documents", "errexit", "nesting", "reader", "script")
+    __slots__ = ("contexts", "depth", "documents", "errexit", "nesting", "reader", "script")
 
     def __init__(
         self,
@@ -69,6 +69,7 @@ class Walker:
         self.script = script
         self.depth = depth
         self.nesting = 0
+        self.contexts: tuple[str, ...] = ()
         self.errexit = "errexit" in options
         self.documents = documents or {}
         self.reader: CommandReader
@@ -90,7 +91,9 @@ class Walker:
 
     def substitution(self, node: Node) -> None:
         """Read the commands of `$(...)`."""
-        self.sequence(node.children, ("substitution",), False)
+        outer = self.contexts
+        self.sequence(node.children, (*outer, "substitution"), False)
+        self.contexts = outer
 
     def sequence(self, nodes: list[Node], contexts: tuple[str, ...], top: bool) -> Ends:
         """Read statements that follow each other."""
@@ -252,6 +255,7 @@ class Walker:
     def node(self, node: Node, contexts: tuple[str, ...]) -> Ends:
         kind = node.type
         if kind == "command" or kind in PLAIN:
+            self.contexts = contexts
             read = self.reader.command if kind == "command" else self.reader.plain
             command = read(node, contexts)
             if command is None:

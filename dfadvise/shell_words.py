@@ -69,11 +69,23 @@ class WordReader:
         kind = node.type
         if kind in ("word", "number", "variable_name", "extglob_pattern", "test_operator", "regex"):
             return [ShellWord(self.script, start, end, raw, _unescaped(raw), "\\" in raw)]
-        value, quoted = self.value(node)
+        value, quoted = self.evaluate(raw) or self.value(node)
         if kind in _EXPANSIONS and UNKNOWN not in value:
             parts = value.split()
             return [ShellWord(self.script, start, end, raw, part, False) for part in parts]
         return [ShellWord(self.script, start, end, raw, value, quoted)]
+
+    def evaluate(self, raw: str) -> tuple[str, bool] | None:
+        """Value and quotedness of a word as written; None where it runs commands or does more than a word may.
+
+        The grammar splits `/$A/b-$A.c` at the second variable, so the text is the better source.
+        """
+        if "`" in raw or "(" in raw or "$'" in raw or '$"' in raw:
+            return None
+        try:
+            return process(raw, self.lookup, unset=UNKNOWN).text, '"' in raw or "'" in raw or "\\" in raw
+        except WordError:
+            return None
 
     def value(self, node: Node) -> tuple[str, bool]:
         """Value and quotedness of a node."""

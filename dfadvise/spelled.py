@@ -1,7 +1,7 @@
 """A shell word as it is spelled: its literal text, and where variables and substitutions stand in it.
 
-`ShellWord.partial` says what a word is worth; this says where that comes from. In `"user:$TOKEN"` and in `'user:$TOKEN'`
-the shell model sees the same characters, but only the first one is filled in by the shell.
+`ShellWord.partial` says what a word is worth; this says where that comes from. Of `"user:$TOKEN"` and `'user:$TOKEN'`
+only the first one is filled in by the shell.
 """
 
 from __future__ import annotations
@@ -47,6 +47,23 @@ class Spelled:
             return cls(word, body.text, [], list(range(len(body.text))), body)
         return _read(word, body.text, 0, body)
 
+    @classmethod
+    def of_words(cls, words: list[Spelled]) -> Spelled:
+        """Words of one command with blanks between them.
+
+        Args:
+            words: At least one word, all of one script.
+        """
+        places: list[int] = []
+        for each in words:
+            if places:
+                places.append(places[-1] + 1)
+            places.extend(each._places)
+        text = " ".join([each.text for each in words])
+        names = [name for each in words for name in each.names]
+        first = words[0]
+        return cls(first.word, text, names, places if len(places) == len(text) else [], first._joined)
+
     def __repr__(self) -> str:
         return f"Spelled({self.text!r}, {self.names})"
 
@@ -54,14 +71,8 @@ class Spelled:
         """The part from one character of the text to another."""
         text = self.text[start:end]
         before = self.text.count(MARK, 0, start)
-        return Spelled(self.word, text, self.names[before : before + text.count(MARK)], self._places[start:end])
-
-    def joined(self, other: Spelled) -> Spelled:
-        """This word and another one of the same command, a blank between them."""
-        places = [*self._places, self._places[-1] + 1 if self._places else 0, *other._places]
-        exact = len(places) == len(self.text) + 1 + len(other.text)
-        text = f"{self.text} {other.text}"
-        return Spelled(self.word, text, [*self.names, *other.names], places if exact else [], self._joined)
+        names = self.names[before : before + text.count(MARK)]
+        return Spelled(self.word, text, names, self._places[start:end], self._joined)
 
     @property
     def is_literal(self) -> bool:
@@ -156,11 +167,11 @@ def _end(raw: str, at: int) -> int:
 
 
 def _name(text: str) -> str:
-    """The name of a variable; a substitution as it stands."""
+    """The name of a variable; a substitution, and what only asks whether a variable is set, as it stands."""
     if text.startswith(("$(", "`")):
         return text
     inner = text[1:].strip("{}")
     end = 0
     while end < len(inner) and (inner[end].isalnum() or inner[end] == "_"):
         end += 1
-    return inner[:end] or text
+    return text if inner[end:].startswith((":+", "+")) else inner[:end] or text

@@ -34,6 +34,10 @@ PREDEFINED_ARGS = frozenset(
 UNKNOWN_WORKDIR = "/$WORKDIR"
 
 
+# Characters of variables' values that are kept for one file.
+MAX_KEPT = 4_000_000
+
+
 class Variable:
     """One setting of a variable.
 
@@ -309,6 +313,11 @@ class Stage:
             self._shells.set(instruction.index, [word.text for word in instruction.args])
 
     def _set(self, variable: Variable) -> None:
+        if variable.value is not None:
+            # Values that double with every line must not fill the memory.
+            self.file.kept_characters += len(variable.value)
+            if self.file.kept_characters > MAX_KEPT and len(variable.value) > 1:
+                variable.value = UNKNOWN
         timeline = self._variables.get(variable.name)
         if timeline is None:
             timeline = self._variables[variable.name] = _Timeline()
@@ -332,10 +341,20 @@ class Stage:
                 value = self._expand_default(pair.value, instruction)
             if value is None and self.index >= 0:
                 value = self.file.global_args.get(pair.key)
+            if value is None and pair.key in PLATFORM_ARGS:
+                # The builder always gives these a value.
+                value = UNKNOWN
             # A global ARG without a value keeps an earlier one.
             if self.index < 0 and (value is not None or pair.key not in self.file.global_args):
                 self.file.global_args[pair.key] = value
+            if value is None and self._has_value(pair.key, instruction):
+                # A declaration alone takes nothing away.
+                continue
             self._set(Variable(pair.key, "arg", value, instruction))
+
+    def _has_value(self, name: str, instruction: Instruction) -> bool:
+        variable = self.variable(name, instruction)
+        return variable is not None and variable.value is not None
 
     def _expand_default(self, value: str, instruction: Instruction) -> str | None:
         # ARG pairs are sequential: each sees the ones before it, in the same instruction too.
@@ -383,6 +402,7 @@ class Dockerfile:
         "escape",
         "exported",
         "global_args",
+        "kept_characters",
         "layer_cache",
         "named_contexts",
         "options",
@@ -411,6 +431,7 @@ class Dockerfile:
         self.options: Mapping[str, object] = {}
         # What dfadvise.layers has worked out, by stage index.
         self.layer_cache: dict[int, object] = {}
+        self.kept_characters = 0
         self._today = today
         self.global_args: dict[str, str | None] = {}
         self.stages: list[Stage] = []
@@ -491,7 +512,7 @@ class Dockerfile:
     def _global(self, name: str) -> str | None:
         if name in self.global_args:
             return self.global_args[name]
-        return self.build_args.get(name) if name in PLATFORM_ARGS else None
+        return self.build_args.get(name, UNKNOWN) if name in PLATFORM_ARGS else None
 
     def _add_edges(self, stage: Stage, instruction: Instruction) -> None:
         if isinstance(instruction, Copy):

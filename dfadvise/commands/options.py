@@ -137,7 +137,7 @@ COMMANDS = {
         Command(
             "advise",
             "[PATH...]",
-            "Show layers, what re-runs when, ranked savings and a proposed Dockerfile",
+            "Show layers, re-runs, ranked savings and a proposed Dockerfile",
             f"{PATHS} It is useful on a file alone, and better with the build context.\n\nThe exit status is 0, or 2 "
             "when a file could not be read.",
         ),

@@ -1,4 +1,4 @@
-"""One layer as a list of what it holds, read in a single pass: paths, sizes, digests of contents, and what probes find."""
+"""One layer as a list of what it holds, read in a single pass: paths, sizes, digests of contents, finds of probes."""
 
 from __future__ import annotations
 

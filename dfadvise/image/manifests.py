@@ -66,7 +66,9 @@ class Image:
         )
         rootfs = config.get("rootfs")
         listed = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-        self.diff_ids: list[str] = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+        self.diff_ids: list[str] = (
+            [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+        )
 
     @property
     def name(self) -> str:

@@ -38,7 +38,7 @@ class Package:
         size: Bytes of its files that can be seen; a file that several own counts for the first.
         files: How many those are.
         layers: Those bytes by the index of the layer that stores them.
-        recorded: The index of the layer that says what belongs to it.
+        recorded: The index of the layer that says what belongs to it; -1 where only the path does.
     """
 
     __slots__ = ("files", "layers", "manager", "name", "recorded", "size", "version")
@@ -315,6 +315,10 @@ def _conda(data: bytes) -> Listing:
         value = json.loads(data)
     except (ValueError, RecursionError):
         return []
-    if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not isinstance(value.get("files"), list):
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("name"), str)
+        or not isinstance(value.get("files"), list)
+    ):
         return []
     return [(value["name"], str(value.get("version", "")), [each for each in value["files"] if isinstance(each, str)])]

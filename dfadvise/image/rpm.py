@@ -1,12 +1,12 @@
 """The packages of an RPM database, whichever of its three formats it has.
 
-Sources: rpm's own documentation of its header format and of ndb, the SQLite file format, and the layout of Berkeley DB's
-hash pages, read 2026-11-24. Everything is bounded, and what cannot be read gives nothing.
+Sources: rpm's own documentation of its header format and of ndb, the SQLite file format, and the layout of Berkeley
+DB's hash pages, read 2026-11-24. Everything is bounded, and what cannot be read gives nothing.
 """
 
 from __future__ import annotations
 
-from struct import error as StructError
+import struct
 from struct import unpack_from
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ def packages(data: bytes) -> list[tuple[str, str, list[str]]]:
             package = _header(blob)
             if package is not None:
                 found.append(package)
-    except (StructError, IndexError, ValueError):
+    except (struct.error, IndexError, ValueError):
         # A damaged page: what came before it is still right.
         return found
     return found
@@ -74,7 +74,7 @@ def _header(blob: bytes) -> tuple[str, str, list[str]] | None:
                 values[tag] = unpack_from(f">{number}I", blob, start + offset)
             elif kind in (_STRING, _STRINGS):
                 values[tag] = _strings(blob, start + offset, number if kind == _STRINGS else 1)
-    except StructError:
+    except struct.error:
         return None
     name, version, release = (_first(values.get(tag)) for tag in (_NAME, _VERSION, _RELEASE))
     if not name or name == "gpg-pubkey":
@@ -118,7 +118,7 @@ def _sqlite(data: bytes) -> Iterator[bytes]:
 
 def _rows(data: bytes, size: int, usable: int, root: int) -> Iterator[bytes]:
     """The payloads of the rows of a table's tree."""
-    pending, seen = [root], set()
+    pending, seen = [root], set[int]()
     while pending:
         number = pending.pop()
         start = (number - 1) * size
@@ -175,7 +175,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 def _record(payload: bytes) -> list[bytes | int | None]:
     end, at = _varint(payload, 0)
-    kinds = []
+    kinds: list[int] = []
     while at < min(end, len(payload)) and len(kinds) < 16:
         kind, at = _varint(payload, at)
         kinds.append(kind)

@@ -99,7 +99,7 @@ def secrets_of(files: FileSystem, found: list[dict[str, Any]]) -> list[Secret]:
 def _is_published(stored: Stored) -> bool:
     """Whether a file came with a package, and nobody has changed it since."""
     owner = stored.owner
-    return isinstance(owner, Package) and stored.layer <= owner.recorded
+    return isinstance(owner, Package) and (owner.recorded < 0 or stored.layer <= owner.recorded)
 
 
 def config_secrets(config: dict[str, Any]) -> list[Secret]:
@@ -143,7 +143,11 @@ def _kind(name: str, value: str) -> str | None:
     for each in scan(value):
         if each.worth == "secret":
             return _bare(each.name)
-    if name and secret_name(name) in ("exact", "word") and not (harmless_value(name, value) or placeholder_value(value)):
+    if (
+        name
+        and secret_name(name) in ("exact", "word")
+        and not (harmless_value(name, value) or placeholder_value(value))
+    ):
         return "value of a variable with a secret's name"
     return None
 
@@ -187,13 +191,6 @@ def redacted(text: str) -> str:
 
     for each in reversed(scan(text)):
         text = text[: each.start] + HIDDEN + text[each.end :]
-    for keyword in ("ENV ", "ARG ", "LABEL "):
-        if keyword in text[:40]:
-            text = _without_values(text)
-    return text
-
-
-def _without_values(text: str) -> str:
     words = text.split(" ")
     for at, word in enumerate(words):
         name, equals, value = word.partition("=")

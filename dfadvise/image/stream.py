@@ -30,7 +30,7 @@ _MAGIC = (
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
 )
-NO_ZSTD = "is compressed with zstd, which needs Python 3.14 or the package zstandard: `pip install 'dfadvise[image]'` brings it"
+NO_ZSTD = "is compressed with zstd, which takes Python 3.14 or the package zstandard (`pip install 'dfadvise[image]'`)"
 
 
 class ArchiveError(Exception):

@@ -1,7 +1,7 @@
 """Tar archives as a stream of members: ustar, GNU and pax, bounded in everything that is kept.
 
-Source: POSIX.1-2017 pax, the GNU tar manual (long names, sparse files, base-256 numbers), read 2026-11-24. The library's
-own reader takes a header's word for how much to hold in memory.
+Source: POSIX.1-2017 pax, the GNU tar manual (long names, sparse files, base-256 numbers), read 2026-11-24. The
+library's own reader takes a header's word for how much to hold in memory.
 """
 
 from __future__ import annotations

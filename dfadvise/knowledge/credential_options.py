@@ -188,6 +188,8 @@ NOT_FIRST = words(
     "NO DISABLED DISABLE WITHOUT ENABLE WITH USE SKIP EMPTY ASK PROMPT FORCE GENERATE REQUIRE ALLOW KEEP CREATE"
     " PUBLIC RESET SHOW PRINT HIDE SAVE MAX MIN NUM"
 )
+# Variables that programs read a password from, besides those whose names say so word by word.
+NAMES = words("PGPASSWORD SSHPASS REDISCLI_AUTH")
 # Headers that carry credentials.
 HEADER_NAMES = words("authorization proxy-authorization private-token job-token x-jfrog-art-api circle-token")
 HEADER_ENDS = ("-key", "-token", "-secret", "-password", "apikey")

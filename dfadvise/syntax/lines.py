@@ -36,8 +36,13 @@ class Joined:
             at = self.locate(start)
             return Span(at, at)
         first, last = self.locate(start), self.locate(end - 1) + 1
-        # Pieces may stand in another order than in the file.
-        return Span(first, last) if first < last else Span(last - 1, first + 1)
+        if first < last:
+            return Span(first, last)
+        # Pieces stand in another order than in the file: from the first to the last of them.
+        places = [start, *(at for at in self.at if start < at < end)]
+        ends = [*places[1:], end]
+        starts = [self.locate(at) for at in places]
+        return Span(min(starts), max(self.locate(stop - 1) + 1 for stop in ends))
 
     def part(self, start: int, end: int) -> Joined:
         """The range of the joined text, with its own mapping."""

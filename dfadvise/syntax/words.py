@@ -21,6 +21,10 @@ UNKNOWN = "\x00"
 _MAX_DEPTH = 60
 # Longest value that pattern substitution is carried out on, in characters.
 _MAX_VALUE = 4096
+# Steps that a replacement of all matches may take.
+_MAX_STEPS = 4_000_000
+# Longest text that variables may expand to; values that double with every line grow without end.
+MAX_EXPANDED = 262_144
 
 
 class WordError(ValueError):
@@ -147,6 +151,7 @@ class _Lexer:
         "keep_unset",
         "lookup",
         "matched",
+        "produced",
         "quotes",
         "raw_escapes",
         "raw_quotes",
@@ -175,6 +180,7 @@ class _Lexer:
         self.raw_escapes = False
         self.at = 0
         self.depth = 0
+        self.produced = 0
         self.matched: set[str] = set()
         self.unmatched: set[str] = set()
 
@@ -268,6 +274,9 @@ class _Lexer:
 
     def value(self, name: str) -> str | None:
         value = self.lookup(name)
+        self.produced += len(value or "")
+        if self.produced > MAX_EXPANDED:
+            raise WordError("the expanded text is too long")
         (self.unmatched if value is None else self.matched).add(name)
         return value
 
@@ -358,14 +367,14 @@ class _Lexer:
     def name(self) -> str:
         text, start = self.text, self.at
         first = text[start : start + 1]
-        if first.isdigit():
-            while self.peek().isdigit():
+        if first.isdecimal():
+            while self.peek().isdecimal():
                 self.at += 1
             return text[start : self.at]
         if first and first in SPECIAL_PARAMETERS:
             self.at += 1
             return first
-        while (char := self.peek()) and (char.isalpha() or char.isdigit() or char == "_"):
+        while (char := self.peek()) and (char.isalpha() or char.isdecimal() or char == "_"):
             self.at += 1
         return text[start : self.at]
 
@@ -417,7 +426,7 @@ def _match(tokens: list[str], value: str, start: int, longest: bool) -> int | No
 
 
 def _replace(tokens: list[str], value: str, replacement: str, everywhere: bool) -> str:
-    if len(value) * max(1, len(tokens)) > 64 * _MAX_VALUE:
+    if len(value) ** 2 * (len(tokens) + 1) > _MAX_STEPS:
         raise WordError("value too long for a pattern substitution")
     result: list[str] = []
     at, last_end = 0, -1

@@ -4,6 +4,7 @@ from dfadvise.needs import PROJECT
 from dfadvise.ordering import BUILD, DEPENDENCIES, misplaced
 from dfadvise.rule import Finding, Rule, Saving
 from dfadvise.steps import fix_of
+from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dfadvise.rule import Severity
     from dfadvise.source import Span
     from dfadvise.stages import Stage
+    from dfadvise.syntax.instructions import Instruction
 
 
 class CacheOrder(Rule):
@@ -120,6 +122,8 @@ class CacheOrder(Rule):
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:
+        if not any(_may_bring(each) for each in stage.instructions):
+            return
         for found in misplaced(stage):
             fix = fix_of(found)
             yield self.finding(
@@ -131,6 +135,13 @@ class CacheOrder(Rule):
                 saving=Saving(rank=_rank(found)),
                 fix=fix,
             )
+
+
+def _may_bring(each: Instruction) -> bool:
+    """Whether an instruction may bring files of the context before a later one."""
+    if isinstance(each, Run):
+        return any(mount.type == "bind" for mount in each.mounts)
+    return each.keyword == "ONBUILD" or (isinstance(each, Copy) and each.origin is None)
 
 
 def _span(found: Misplaced) -> Span:

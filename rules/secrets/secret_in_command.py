@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from dfadvise.packages import reading, remembered
+from dfadvise.rule import Finding, Rule
+from dfadvise.secret_mounts import mounted
+from dfadvise.secretflow import graded, reach_of, secrets_of
+from dfadvise.secretscan import hits
+from dfadvise.secretstores import handed, sets_up, stored
+from dfadvise.syntax.instructions import Arg, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.credentials import Credential
+    from dfadvise.rule import Fix, Severity
+    from dfadvise.shell import ShellCommand
+    from dfadvise.source import Span
+    from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
+
+_TRIVY, _DOCKLE, _TALLY = "DS-0031", "CIS-DI-0010", "tally:secrets-in-code"
+_BUILD = "tally:ruby/prefer-secret-mounts-for-build-credentials"
+
+
+class SecretInCommand(Rule):
+    """A command line carries a credential.
+
+    Why:
+        The text of every step is kept in the image's history, and so are the build arguments that it sees, whether or
+        not the files that it made are removed again. A secret mount brings a value to one RUN and leaves it nowhere.
+
+    Bad (a literal):
+        FROM debian:13
+        RUN curl -u ci:tr0ub4dor-3 -O https://files.example.org/app.tar.gz
+
+    Bad (a build argument):
+        # syntax=docker/dockerfile:1
+        FROM debian:13
+        ARG CREDS
+        RUN curl -H "Authorization: Bearer $CREDS" -O https://files.example.org/app.tar.gz
+
+    Fixed:
+        # syntax=docker/dockerfile:1
+        FROM debian:13
+        RUN --mount=type=secret,id=creds,env=CREDS curl -H "Authorization: Bearer $CREDS" -O https://files.example.org/app.tar.gz
+
+    Bad (a variable of one command):
+        FROM postgres:17
+        RUN PGPASSWORD=tr0ub4dor-3 psql -h db.example.org -f schema.sql
+
+    Bad (at run time):
+        FROM redis:8
+        HEALTHCHECK CMD redis-cli -a tr0ub4dor-3 ping
+
+    Good (a secret mount):
+        # syntax=docker/dockerfile:1
+        FROM debian:13
+        RUN --mount=type=secret,id=creds,env=CREDS \\
+            curl -H "Authorization: Bearer $CREDS" -O https://files.example.org/app.tar.gz
+
+    Good (a mounted file):
+        FROM debian:13
+        RUN --mount=type=secret,id=netrc,target=/root/.netrc curl --netrc -O https://files.example.org/app.tar.gz
+
+    Good (a reference that the program fills in):
+        FROM node:22-slim
+        RUN npm config set '//registry.npmjs.org/:_authToken' '${NPM_TOKEN}'
+
+    Good (nothing secret):
+        FROM debian:13
+        RUN curl -H "Accept: application/json" https://example.org/ && adduser --disabled-password --gecos '' app
+
+    Fix:
+        unsafe: a secret mount instead of the build argument, where only RUNs of this stage name it; the build must then
+        be given the secret.
+    """
+
+    on = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
+    severity = "error"
+    security = "7.5"
+    aliases = (_TRIVY, _DOCKLE, _TALLY, _BUILD)
+    yields_to = ("secret-value", "account-password")
+
+    def check(self, instruction: Run | Cmd | Entrypoint | Healthcheck) -> Iterator[Finding]:
+        commands = reading(instruction).commands if isinstance(instruction, Run) else instruction.all_commands()
+        for command in commands:
+            for credential in handed(command):
+                finding = self._judge(instruction, credential)
+                if finding is not None:
+                    yield finding
+                    break
+        if isinstance(instruction, Run):
+            yield from self._texts(instruction)
+
+    def _judge(self, instruction: Run | Cmd | Entrypoint | Healthcheck, credential: Credential) -> Finding | None:
+        worth = credential.worth
+        command, value = credential.command, credential.value
+        program = command.program or "a variable"
+        if worth is None:
+            return None
+        if worth == "variable":
+            return self._from_argument(instruction, credential) if isinstance(instruction, Run) else None
+        reach = reach_of(instruction)
+        severity: Severity = "error" if worth == "secret" else "warning" if reach.ships else "info"
+        if command.assignments and credential.name and _is_stand_in(command):
+            severity = "style"
+        what = "a credential" if worth == "secret" else "a credential that is easily guessed"
+        place = f"{credential.what} of {program}" if credential.what != credential.name else credential.what
+        return self.finding(
+            value.span,
+            f"{place} has {what}, which is {reach.text}",
+            severity=severity,
+            aliases=self._codes(instruction, command, worth == "secret"),
+            cause=_cause(instruction.file, value.span),
+            hides=(value.span,),
+        )
+
+    def _from_argument(self, run: Run, credential: Credential) -> Finding | None:
+        command = credential.command
+        secrets = secrets_of(run)
+        argument = next((name for name in credential.value.names if secrets.origin(name, command) == "arg"), None)
+        if argument is None or (credential.kept and run.stage.ships):
+            return None  # what a program keeps is for secret-persisted to say
+        memo = remembered(run.file)
+        slot = ("secret argument", run.stage.index, argument)
+        first = memo.setdefault(slot, id(command)) == id(command)
+        severity: Severity = graded("warning", run.stage) if first else "style"
+        return self.finding(
+            credential.value.span,
+            f"{credential.what} of {command.program} has the build argument {_shown(argument)}, whose value is "
+            f"{reach_of(run).text}",
+            severity=severity,
+            aliases=self._codes(run, command, False),
+            fix=_fix(run, argument) if first else None,
+        )
+
+    def _texts(self, run: Run) -> Iterator[Finding]:
+        """Literal credentials that echo and its like write into files."""
+        for each in stored(run):
+            value = each.value
+            if value is None or not each.certain or not value.is_literal or each.command.program not in _WRITING:
+                continue
+            severity = _literal(value.text)
+            if severity is None:
+                continue
+            yield self.finding(
+                value.span,
+                f"{each.what} is given a credential, which is {reach_of(run).text}",
+                severity=severity if severity == "error" else graded(severity, run.stage),
+                aliases=(_DOCKLE, _TALLY),
+                cause=_cause(run.file, value.span),
+                hides=(value.span,),
+            )
+
+    def _codes(
+        self, instruction: Run | Cmd | Entrypoint | Healthcheck, command: ShellCommand, literal: bool
+    ) -> tuple[str, ...]:
+        codes = [_DOCKLE, *([_TALLY] if literal else [])]
+        if isinstance(instruction, Run) and command.program in ("bundle", "bundler", "gem"):
+            codes.append(_BUILD)
+        if isinstance(instruction, Run) and sets_up(command) and not secrets_of(instruction).has_mounts:
+            codes.insert(0, _TRIVY)
+        return tuple(codes)
+
+
+_WRITING = frozenset(("echo", "printf", "cat", "tee"))
+
+
+def _literal(text: str) -> Severity | None:
+    from dfadvise.knowledge.secret_names import harmless_value
+    from dfadvise.knowledge.secret_values import is_variable, url_password
+
+    if is_variable(text) or harmless_value("", text):
+        return None
+    return "error" if url_password("", text, "") == "secret" else "warning"
+
+
+def _is_stand_in(command: ShellCommand) -> bool:
+    """Whether a command only wants some value for a key: assets are compiled, settings are loaded."""
+    texts = [word.partial for word in command.words]
+    return any(text in ("collectstatic", "assets:precompile", "compilemessages", "check", "build") for text in texts)
+
+
+def _shown(argument: str) -> str:
+    return argument if argument.isidentifier() else "in a substitution"
+
+
+def _cause(file: Dockerfile, span: Span) -> object:
+    """The cause that a secret that stands in a place shares with secret-value."""
+    for hit in hits(file):
+        if span.start < hit.found.end and hit.found.start < span.end:
+            return hit.cause
+    return ("secret", span.start)
+
+
+def _fix(run: Run, argument: str) -> Fix | None:
+    variable = run.stage.variable(argument, run)
+    if variable is None or not isinstance(variable.instruction, Arg) or variable.instruction.stage is not run.stage:
+        return None
+    for pair in variable.instruction.pairs:
+        if pair.key == argument and not pair.value:
+            return mounted(variable.instruction, pair)
+    return None

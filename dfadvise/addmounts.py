@@ -87,7 +87,7 @@ def _is_read_later(run: Run, together: list[Action], places: list[str]) -> bool:
 def _copied_from(stage: Stage) -> list[str | None]:
     """The paths of a stage that others copy; None for what is not known, and for mounts."""
     memo = remembered(stage.file)
-    slot = ("copied from", stage.index)
+    slot = ("addmounts.copied", stage.index)
     if slot not in memo:
         paths: dict[str | None, None] = {}
         for other in stage.file.stages:
@@ -110,7 +110,7 @@ def _is_filled_before(run: Run, manager: Manager) -> bool:
     """Whether an earlier RUN fills the store that a mount would hide."""
     memo = remembered(run.file)
     for stage in run.stage.chain:
-        slot = ("fills", stage.index)
+        slot = ("addmounts.fills", stage.index)
         if slot not in memo:
             first: dict[str, int] = {}
             for each in stage.instructions:
@@ -146,7 +146,7 @@ def _pointless(run: Run, together: list[Action], places: list[str]) -> list[Edit
     for place, command in enumerate(commands):
         removal = cleaning.get(place)
         cleans = removal is not None and any(is_below(literal_prefix(removal.path), form) for form in forms)
-        if not cleans and not emptied([word.partial for word in command.words], manager):
+        if not cleans and not emptied_by(command, manager):
             continue
         edit = dropping.command(command)
         if edit is None or (cleans and len(command.operands) > 1):
@@ -156,6 +156,14 @@ def _pointless(run: Run, together: list[Action], places: list[str]) -> list[Edit
     if len(dropped) > 1 and any(command.item - 1 == other.item for command in dropped for other in dropped):
         return edits if _chained(dropped) else None
     return edits
+
+
+def emptied_by(command: ShellCommand, manager: Manager) -> tuple[str, ...]:
+    """The kinds of leftovers of a manager that its own clean-up command removes; see `emptied`."""
+    argv = [word.partial for word in command.words]
+    if manager.name == "pip" and argv and (command.program or "").startswith("pip"):
+        argv[0] = "pip"
+    return emptied(argv, manager)
 
 
 def _chained(dropped: list[ShellCommand]) -> bool:

@@ -11,6 +11,7 @@ from dfadvise.layers import copy_effects, copy_target
 from dfadvise.manifests import QUIET, SOURCE, brings, is_manifest, kind_of
 from dfadvise.packages import remembered
 from dfadvise.paths import is_below
+from dfadvise.provisions import PROGRAM_FOLDERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,14 @@ FOLDERS = frozenset(
     "/ /tmp /root /app /src /etc /opt /var /home /usr/local/bin /usr/src/app /usr/bin /code /workspace".split()
 )
 # Where the system's own settings are: what is copied there may be meant for the next install.
-_SETTINGS = ("/etc", "/usr/share/keyrings", "/usr/local/share/ca-certificates", "/usr/local/etc", "/var/cache", "/root")
+_SETTINGS = (
+    "/etc",
+    "/usr/sbin/policy-rc.d",
+    "/usr/share/keyrings",
+    "/usr/local/share/ca-certificates",
+    "/usr/local/etc",
+    "/var/cache",
+)
 
 
 class Brought:
@@ -69,7 +77,10 @@ class Brought:
         target = self.target
         if target is None:
             return True
-        return not (target == "/" and self.tree) and not any(is_below(target, each) for each in _SETTINGS)
+        hidden = target.startswith(("/root/.", "/home/")) and "/." in target
+        return (
+            not (target == "/" and self.tree) and not hidden and not any(is_below(target, each) for each in _SETTINGS)
+        )
 
     def place_of(self, path: str) -> str | None:
         """The path in the context of a path in the image; None when it is not of this copy."""
@@ -93,12 +104,15 @@ class Brought:
 class Places:
     """Where things came to in the image, so that a path is looked up without going through all of them."""
 
-    __slots__ = ("above", "files", "trees", "unknown")
+    __slots__ = ("above", "files", "names", "prefixes", "trees", "unknown")
 
     def __init__(self, brought: Iterable[Brought] = ()) -> None:
         self.files: set[str] = set()
         self.trees: set[str] = set()
         self.above: set[str] = set()
+        # Of files that came, and what the names of those from a wildcard begin with.
+        self.names: set[str] = set()
+        self.prefixes: set[str] = set()
         # Whether the place of anything is not known, or hangs on a directory that is not.
         self.unknown = False
         for each in brought:
@@ -107,9 +121,15 @@ class Places:
     def add(self, each: Brought) -> None:
         """Take one more into account."""
         target = each.target
+        name = basename(each.source or "")
+        if has_wildcard(name):
+            self.prefixes.add(name[: next(at for at, char in enumerate(name) if char in "*?[\\")])
+        else:
+            self.names.add(name)
         if target is None:
             self.unknown = True
             return
+        self.names.add(basename(target))
         self.unknown = self.unknown or "$" in target
         (self.trees if each.tree else self.files).add(target)
         self.above.update(_ancestors(target))
@@ -117,6 +137,12 @@ class Places:
     def covers(self, path: str) -> bool:
         """Whether a path may be of something that came."""
         return path in self.files or path in self.trees or any(folder in self.trees for folder in _ancestors(path))
+
+    def may_hold_program(self, program: str) -> bool:
+        """Whether a program of that name may have come."""
+        if program in self.names or any(program.startswith(prefix) for prefix in self.prefixes):
+            return True
+        return not self.trees.isdisjoint(PROGRAM_FOLDERS) or "/" in self.trees
 
     def touches(self, path: str) -> bool:
         """Whether a path may be of something that came, or something came below it."""
@@ -133,7 +159,7 @@ def _ancestors(path: str) -> Iterator[str]:
 def brought_by(copy: Copy) -> list[Brought]:
     """What a COPY or ADD brings from the context; worked out once a file."""
     memo = remembered(copy.file)
-    slot = ("brought", id(copy))
+    slot = ("brought.brought", id(copy))
     if slot not in memo:
         memo[slot] = _brought_by(copy) if copy.origin is None else []
     found: list[Brought] = memo[slot]

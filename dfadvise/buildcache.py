@@ -94,10 +94,11 @@ class CacheModel:
         stage: The stage.
     """
 
-    __slots__ = ("stage",)
+    __slots__ = ("_scenarios", "stage")
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self._scenarios: dict[int, list[str]] | None = None
 
     def reruns(self, change: Change) -> list[Rerun]:
         """The instructions of this stage that re-run after a change, in order; those of its parents are not listed.
@@ -125,9 +126,12 @@ class CacheModel:
         Args:
             instruction: An instruction of this stage.
         """
-        return [
-            kind for kind in SCENARIOS if any(rerun.instruction is instruction for rerun in self.reruns(Change(kind)))
-        ]
+        if self._scenarios is None:
+            self._scenarios = {}
+            for kind in SCENARIOS:
+                for rerun in self.reruns(Change(kind)):
+                    self._scenarios.setdefault(id(rerun.instruction), []).append(kind)
+        return self._scenarios.get(id(instruction), [])
 
     def _play(self, change: Change) -> list[Rerun]:
         stage = self.stage

@@ -89,7 +89,7 @@ def _sets_user(instruction: Instruction) -> bool:
     stage: Stage | None = instruction.stage
     limit = instruction.index
     while stage is not None:
-        slot = ("first user", stage.index)
+        slot = ("cachedirs.user", stage.index)
         if slot not in memo:
             memo[slot] = next((each.index for each in stage.instructions if each.keyword == "USER"), FOREVER)
         if memo[slot] < limit:
@@ -126,7 +126,7 @@ def account_of(instruction: Instruction, name: str) -> ShellCommand | None:
     stage: Stage | None = instruction.stage
     limit = instruction.index
     while stage is not None:
-        slot = ("accounts", stage.index)
+        slot = ("cachedirs.accounts", stage.index)
         if slot not in memo:
             memo[slot] = _accounts(stage)
         index, command = memo[slot].get(name, (FOREVER, None))
@@ -268,15 +268,15 @@ def is_moved_by_config(run: Run, manager: Manager) -> bool:
     if "config" not in run.file.source.text:
         return False
     memo = remembered(run.file)
-    if "moved by config" not in memo:
-        memo["moved by config"] = {
+    if "cachedirs.moved" not in memo:
+        memo["cachedirs.moved"] = {
             command.program
             for instruction in run.file.walk()
             if isinstance(instruction, Run)
             for command in reading(instruction).commands
             if _moves(command)
         }
-    programs: set[str] = memo["moved by config"]
+    programs: set[str] = memo["cachedirs.moved"]
     return any(program in programs for program in (*manager.programs, manager.name))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.knowledge import credential_options as known
-from dfadvise.knowledge.secret_names import harmless_value, name_words, secret_name
+from dfadvise.knowledge.secret_names import harmless_value, name_words, placeholder_value, secret_name
 from dfadvise.knowledge.secret_values import is_variable, url_password
 from dfadvise.spelled import MARK, Spelled, spelled
 
@@ -54,7 +54,9 @@ class Credential:
             return None
         if self.name and harmless_value(self.name, text):
             return None
-        return "placeholder" if url_password("", text, "") != "secret" else "secret"
+        if text == "changeit" and self.command.program == "keytool":
+            return None  # the published password of the store that comes with Java
+        return "placeholder" if placeholder_value(text) or url_password("", text, "") != "secret" else "secret"
 
 
 def credentials(command: ShellCommand) -> list[Credential]:

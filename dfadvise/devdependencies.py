@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from posixpath import basename, join
 
+from dfadvise.bases import base_of
 from dfadvise.brought import known_dependencies
-from dfadvise.knowledge.language_managers import leaves_development_out, packages, production_by_env
+from dfadvise.knowledge.language_managers import leaves_development_out, production_by_env
 from dfadvise.knowledge.manager import words
 from dfadvise.lockfiles import copies_before, manifest_installs
 from dfadvise.mentions import mentions
-from dfadvise.needs import needs_of
-from dfadvise.packages import inner, reading, remembered, value_of
-from dfadvise.paths import is_below, word_path
+from dfadvise.packages import reading, remembered, value_of
+from dfadvise.paths import is_below
+from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from dfadvise.packages import Action
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
-    from dfadvise.startup import Startup
 
 NODE = frozenset(("npm", "yarn", "yarn-berry", "pnpm", "bun"))
 _MANAGERS = NODE | frozenset(("uv", "poetry", "pipenv", "composer", "bundler"))
@@ -46,6 +46,7 @@ _MARKS = {
     "uv": ("pyproject.toml", ("dev-dependencies", "[dependency-groups]")),
     "pipenv": ("Pipfile", ("[dev-packages]",)),
 }
+_MOST = 50  # installs of one stage that are followed
 _NODE_PROGRAMS = frozenset(("npm", "yarn", "yarnpkg", "pnpm", "bun"))
 # Verbs of them that neither build nor test.
 _NO_SCRIPTS = words(
@@ -53,17 +54,21 @@ _NO_SCRIPTS = words(
     " store setup env doctor ping root bin prefix help start upgrade self-update policies plugin import why licenses"
 )
 _TOOLS = words(
-    "npx pnpx bunx tsc webpack webpack-cli vite next nuxt ng gulp grunt nest rollup esbuild parcel jest mocha vitest ava"
-    " cypress playwright eslint prettier turbo nx lerna babel sass vue-cli-service react-scripts gatsby astro svelte-kit"
-    " remix hugo storybook pytest tox nox mypy ruff flake8 pylint black phpunit pest phpstan psalm rspec rubocop rake"
-    " make gmake just task mkdocs sphinx-build coverage"
+    "npx pnpx bunx tsc webpack webpack-cli vite next nuxt ng gulp grunt nest rollup esbuild parcel jest mocha vitest"
+    " ava cypress playwright eslint prettier turbo nx lerna babel sass vue-cli-service react-scripts gatsby astro remix"
+    " svelte-kit hugo storybook pytest tox nox mypy ruff flake8 pylint black phpunit pest phpstan psalm rspec rubocop"
+    " rake make gmake just task mkdocs sphinx-build coverage"
 )
 # Scripts and programs by which a container works on the sources themselves.
 _DEVELOPING = words(
     "dev develop development watch debug test tests lint build storybook nodemon ts-node ts-node-dev tsx vite ng"
-    " webpack-dev-server webpack react-scripts gulp grunt jest mocha pytest phpunit rspec air"
+    " webpack-dev-server webpack react-scripts gulp grunt jest mocha pytest phpunit rspec air cypress playwright"
 )
-_DEVELOPING_STARTS = ("dev:", "dev-", "test:", "watch:", "start:dev", "start:debug", "start:watch", "serve:dev", "build:")
+_DEVELOPING_STARTS = (
+    *("dev:", "dev-", "test:", "watch:", "start:dev", "start:debug", "start:watch", "serve:dev", "build:"),
+)
+# Images that start a prompt where nothing else is said.
+_PROMPTS = frozenset(("node", "python", "pypy", "ruby", "oven/bun", "perl", "elixir"))
 
 
 def brings_development(need: Need) -> bool:
@@ -81,8 +86,9 @@ def brings_development(need: Need) -> bool:
         return False
     if manager.name != "pipenv" and manager.option_at(action.argv, _WANTED) >= 0:
         return False
+    file = action.command.instruction.file
     for name, _ in manager.production_env:
-        value = value_of(action, name)
+        value = value_of(action, name) if mentions(file, name.lower()) else None
         if value is None:
             continue
         if UNKNOWN in value or value.lower() in _DEVELOPMENT or production_by_env(manager, name, value):
@@ -99,13 +105,18 @@ def _is_configured(action: Action) -> bool:
         return True
     if not mentions(file, "without", "only"):
         return False
-    for stage in action.command.instruction.stage.chain:
-        for each in map(inner, stage.instructions):
-            if isinstance(each, Run):
-                for command in reading(each).commands:
-                    texts = [word.partial for word in command.words]
-                    if texts[1:2] == ["config"] and ("without" in texts or "only" in texts):
-                        return True
+    memo = remembered(file)
+    if "bundle config" not in memo:
+        memo["bundle config"] = any(_configures(each) for each in file.walk() if isinstance(each, Run))
+    found: bool = memo["bundle config"]
+    return found
+
+
+def _configures(run: Run) -> bool:
+    for command in reading(run).commands:
+        texts = [word.partial for word in command.words]
+        if texts[1:2] == ["config"] and ("without" in texts or "only" in texts):
+            return True
     return False
 
 
@@ -119,6 +130,8 @@ def _asks_for_none(need: Need) -> bool:
     known = known_dependencies(run, need, copies_before(run)) if context is not None else None
     if known is None or context is None:
         return False
+    if not known.files and action.command.conditional:
+        return True  # in the branch for another manager
     name, marks = _MARKS[action.manager.name]
     path = next((path for path in known.files if basename(path) == name), None)
     text = context.read_text(path) if path is not None else None
@@ -145,7 +158,9 @@ def takes_out(command: ShellCommand, manager: str) -> bool:
         return "--no-dev" in texts
     if manager == "bundler":
         return "clean" in texts[1:2]
-    return command.program == manager and any(text in ("--no-dev", "--only", "--only=main", "--without") for text in texts)
+    return command.program == manager and any(
+        text in ("--no-dev", "--only", "--only=main", "--without") for text in texts
+    )
 
 
 def develops(command: ShellCommand) -> bool:
@@ -172,8 +187,12 @@ def _actions(command: ShellCommand) -> list[Action]:
     return reading(run).actions if isinstance(run, Run) else []
 
 
-def is_for_development(startup: Startup) -> bool:
-    """Whether a container works on the sources: a development server, a watcher, a test run."""
+def is_for_development(stage: Stage) -> bool:
+    """Whether a container works on the sources, as a development server or a test run does, or starts a mere prompt."""
+    startup = Startup(stage)
+    if not startup.is_set:
+        base = base_of(stage)
+        return base is not None and base.name in _PROMPTS
     for word in startup.words():
         name = basename(word)
         if name in _DEVELOPING or name.startswith(_DEVELOPING_STARTS) or name.endswith((":dev", ":watch", ":test")):
@@ -219,7 +238,7 @@ def _follow(run: Run, kept: list[Kept]) -> list[Kept]:
             # An install in the same folder brings it up to date as a whole.
             kept = [each for each in kept if each.need.folder != need.folder]
             if brings:
-                kept.append(Kept(need))
+                kept = [*kept[-_MOST:], Kept(need)]
         elif kept:
             kept = [each for each in kept if not takes_out(command, _name(each))]
             if develops(command):
@@ -254,40 +273,40 @@ def is_taken_out_in(run: Run, need: Need) -> bool:
     action = need.action
     assert action is not None
     name = action.manager.name
-    for command in reading(run).commands[action.place + 1 :]:
-        if takes_out(command, name):
-            return True
-    return False
+    memo = remembered(run.file)
+    slot = ("taken out", id(run), name)
+    if slot not in memo:
+        commands = reading(run).commands
+        memo[slot] = max((place for place, command in enumerate(commands) if takes_out(command, name)), default=-1)
+    last: int = memo[slot]
+    return last > action.place
 
 
 def is_built_after(stage: Stage, need: Need) -> bool:
-    """Whether the chain of a stage builds or tests after an install."""
+    """Whether the chain of a stage builds or tests after an install.
+
+    Args:
+        stage: The stage.
+        need: An install of its chain.
+    """
     action = need.action
     assert action is not None
-    behind = False
-    for each in stage.chain_instructions():
-        if not isinstance(each, Run):
-            continue
-        commands = reading(each).commands
-        if each is action.command.instruction:
-            behind = True
-            commands = commands[action.place + 1 :]
-        if behind and any(develops(command) for command in commands):
-            return True
-    return False
+    memo = remembered(stage.file)
+    slot = ("last build", stage.index)
+    if slot not in memo:
+        memo[slot] = _last_build(stage)
+    last: tuple[int, int, int] = memo[slot]
+    run = action.command.instruction
+    return (run.stage.index, run.index, action.place) < last
 
 
-__all__ = [
-    "NODE",
-    "Kept",
-    "brings_development",
-    "is_built_after",
-    "is_copied",
-    "is_for_development",
-    "is_taken_out_in",
-    "kept_in",
-    "needs_of",
-    "packages",
-    "places_of",
-    "word_path",
-]
+def _last_build(stage: Stage) -> tuple[int, int, int]:
+    """Where a chain builds or tests last: stage, instruction and command; stages of a chain stand in order."""
+    for each in reversed(stage.chain):
+        for instruction in reversed(each.instructions):
+            if isinstance(instruction, Run):
+                commands = reading(instruction).commands
+                for place in range(len(commands) - 1, -1, -1):
+                    if develops(commands[place]):
+                        return each.index, instruction.index, place
+    return -1, -1, -1

@@ -28,6 +28,8 @@ _ACCOUNTS = frozenset(
     """useradd adduser usermod userdel groupadd addgroup groupmod groupdel chpasswd passwd update-ca-certificates
     locale-gen localedef dpkg-reconfigure update-alternatives ldconfig chsh gpasswd""".split()
 )
+# They run programs that are written elsewhere.
+_ANYTHING = frozenset(("java", "node", "ruby", "perl"))
 # Files that each RUN gets anew.
 _FLEETING = ("/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/dev/shm", "/proc", "/sys")
 
@@ -53,13 +55,14 @@ def obstacle(first: Run, second: Run) -> str | None:
         if "#" in run.body.text:
             return "one of them holds a `#`"
     for command in first.all_commands():
-        reason = _state(command)
+        reason = left_behind(command)
         if reason is not None:
             return reason
     return None
 
 
-def _state(command: ShellCommand) -> str | None:
+def left_behind(command: ShellCommand) -> str | None:
+    """What a command hands on to those behind it in the same RUN, beyond files; None when it is nothing."""
     if command.is_assignment:
         return "a variable that is set would reach the second one"
     if command.program in _STATEFUL and command.parent is None and "subshell" not in command.contexts:
@@ -88,7 +91,11 @@ def is_known_program(program: str) -> bool:
 
 def is_proven(run: Run) -> bool:
     """Whether every program of a RUN is one that is known to leave nothing behind but files."""
-    return all(command.program is not None and is_known_program(command.program) for command in run.all_commands())
+    return all(
+        command.is_assignment
+        or (command.program is not None and command.program not in _ANYTHING and is_known_program(command.program))
+        for command in run.all_commands()
+    )
 
 
 def edits(first: Run, second: Run) -> list[Edit]:

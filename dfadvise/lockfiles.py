@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from posixpath import basename, dirname, join, normpath
 
 from dfadvise.brought import FOLDERS, brought_by, known_dependencies, mounted_by
@@ -15,6 +16,8 @@ from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dfadvise.brought import Brought
     from dfadvise.needs import Need
     from dfadvise.packages import Action
@@ -44,6 +47,10 @@ _SETTINGS = {
     "pnpm": (("frozen-lockfile", "frozenlockfile"), ".npmrc"),
     "bun": (("frozenlockfile",), "bunfig.toml"),
 }
+
+
+_MOST_STAGES = 200  # of a chain, from the top
+_MOST_COPIES = 500
 
 
 class Lock:
@@ -106,13 +113,13 @@ def lock_of(need: Need) -> Lock | None:
     removed = _removed(instruction)
     names = tuple(name for name in names if name not in removed)
     wanted = {normpath(join(need.folder, name)): name for name in names if not has_wildcard(name)}
+    for path, name in wanted.items():
+        span = _named(instruction, path)
+        if span is not None:
+            return Lock(name, span)
+    if instruction.file.context is None:
+        return None
     brought = copies_before(instruction)
-    for each in brought:
-        if each.target in wanted and not each.tree and not has_wildcard(each.source or "*"):
-            return Lock(wanted[each.target], each.span)
-    for path, span in _from_stages(instruction):
-        if path in wanted:
-            return Lock(wanted[path], span)
     known = known_dependencies(instruction, need, brought)
     if known is None:
         return None
@@ -123,12 +130,61 @@ def lock_of(need: Need) -> Lock | None:
     return None
 
 
+def _named(instruction: Run, path: str) -> Span | None:
+    """The word that copies a file to a path before a RUN, from the context by name or from another stage."""
+    for each in mounted_by(instruction):
+        if each.target == path and not each.tree:
+            return each.span
+    for stage, index in _below(instruction):
+        memo = remembered(stage.file)
+        slot = ("copied files", stage.index)
+        if slot not in memo:
+            memo[slot] = _copied_files(stage)
+        found = memo[slot].get(path)
+        if found is not None and found[0] < index:
+            span: Span = found[1]
+            return span
+    return None
+
+
+def _copied_files(stage: Stage) -> dict[str, tuple[int, Span]]:
+    """The files that a stage copies by name: where they come to, and where that is said first."""
+    files: dict[str, tuple[int, Span]] = {}
+    for each in _copies(stage):
+        if each.target is not None and not each.tree and not has_wildcard(each.source or "*"):
+            files.setdefault(each.target, (each.instruction.index, each.span))
+    for copy in map(inner, stage.instructions):
+        if isinstance(copy, Copy) and copy.origin is not None:
+            for effect in copy_effects(copy, set(FOLDERS)):
+                if effect.path is not None and not effect.tree:
+                    files.setdefault(effect.path, (copy.index, effect.span))
+    return files
+
+
+def _below(instruction: Run) -> Iterator[tuple[Stage, int]]:
+    """The stages of a RUN's chain, its own first, each with the index up to which it counts."""
+    stage: Stage | None = instruction.stage
+    index = instruction.index
+    for _ in range(_MOST_STAGES):
+        if stage is None:
+            return
+        yield stage, index
+        stage, index = stage.parent, 1 << 60
+
+
 def copies_before(instruction: Run) -> list[Brought]:
-    """What the context has brought into the chain before a RUN, its bind mounts included."""
+    """What the context has brought into the chain before a RUN, in order, its bind mounts included.
+
+    Args:
+        instruction: The RUN; of very many copies only the last are told.
+    """
     found: list[Brought] = []
-    for stage in instruction.stage.chain:
-        index = instruction.index if stage is instruction.stage else 1 << 60
-        found.extend(each for each in _copies(stage) if each.instruction.index < index)
+    for stage, index in _below(instruction):
+        copies = _copies(stage)
+        at = bisect_left(copies, index, key=lambda each: each.instruction.index)
+        found[:0] = copies[max(0, at - _MOST_COPIES) : at]
+        if len(found) >= _MOST_COPIES:
+            break
     return found + mounted_by(instruction)
 
 
@@ -140,22 +196,6 @@ def _copies(stage: Stage) -> list[Brought]:
         memo[slot] = [each for copy in copies for each in brought_by(copy)]
     found: list[Brought] = memo[slot]
     return found
-
-
-def _from_stages(instruction: Run) -> list[tuple[str, Span]]:
-    """The files that were copied from other stages before a RUN of the same stage, by name."""
-    memo = remembered(instruction.file)
-    slot = ("files from stages", instruction.stage.index)
-    if slot not in memo:
-        found = []
-        for each in map(inner, instruction.stage.instructions):
-            if isinstance(each, Copy) and each.origin is not None:
-                for effect in copy_effects(each, set(FOLDERS)):
-                    if effect.path is not None and not effect.tree:
-                        found.append((each.index, effect.path, effect.span))
-        memo[slot] = found
-    files: list[tuple[int, str, Span]] = memo[slot]
-    return [(path, span) for index, path, span in files if index < instruction.index]
 
 
 def _copied(path: str, name: str, folder: str, brought: list[Brought]) -> Span | None:
@@ -176,21 +216,20 @@ def _copied(path: str, name: str, folder: str, brought: list[Brought]) -> Span |
 
 
 def _removed(instruction: Run) -> set[str]:
-    """The names of files that the chain removes before or in a RUN."""
+    """The names of lock files that the chain removes before or in a RUN."""
     found: set[str] = set()
-    for stage in instruction.stage.chain:
+    for stage, index in _below(instruction):
         memo = remembered(stage.file)
-        slot = ("removed files", stage.index)
+        slot = ("removed locks", stage.index)
         if slot not in memo:
             names: dict[str, int] = {}
             for each in map(inner, stage.instructions):
                 if isinstance(each, Run):
                     for command in reading(each).commands:
-                        if command.program == "rm":
-                            for word in command.operands:
+                        for word in command.operands if command.program == "rm" else ():
+                            if "lock" in word.partial or "shrinkwrap" in word.partial:
                                 names.setdefault(basename(word.partial), each.index)
             memo[slot] = names
-        index = instruction.index if stage is instruction.stage else 1 << 60
         found.update(name for name, at in memo[slot].items() if at <= index)
     return found
 

@@ -219,7 +219,7 @@ def _makes_anything(run: Run) -> bool:
 
 def _made(run: Run) -> list[str]:
     memo = remembered(run.file)
-    slot = ("made", id(run))
+    slot = ("lostoutput.made", id(run))
     if slot not in memo:
         memo[slot] = [effect.path or "/" for effect in effects_of(run) if effect.kind in WRITES]
     found: list[str] = memo[slot]

@@ -50,6 +50,7 @@ COSTLY = words(
     "docker-php-ext-install install-php-extensions pecl rustup nvm pyenv rbenv sdk luarocks opam ghcup tlmgr cpanm"
     " add-apt-repository locale-gen"
 )
+_QUESTIONS = frozenset(("--version", "-version", "-V", "-v", "version", "--help", "-h", "--info"))
 _SETTINGS = frozenset(("config", "set", "get", "cache", "--version", "-v", "-V", "version", "env", "ping", "doctor"))
 _GIT_ELSEWHERE = frozenset(("clone", "config", "ls-remote", "init", "--version", "version"))
 _PACKAGE_ENDINGS = (".deb", ".rpm", ".apk", ".whl", ".tgz", ".tar.gz", ".zip", ".jar", ".gem", ".nupkg", ".crate")
@@ -113,7 +114,7 @@ def needs_of(run: Run) -> list[Need]:
         run: The instruction; the content of its bind mounts is not looked at here.
     """
     memo = remembered(run.file)
-    slot = ("needs", id(run))
+    slot = ("needs.needs", id(run))
     if slot not in memo:
         memo[slot] = _needs(run)
     found: list[Need] = memo[slot]
@@ -145,6 +146,11 @@ def _needs(run: Run) -> list[Need]:
         _add_redirects(need, home)
         needs.append(need)
     return needs
+
+
+def is_tool(need: Need) -> bool:
+    """Whether a command is one of those that work on the system, by the name of its program."""
+    return need.command.program in _SYSTEM
 
 
 def cost_of(need: Need) -> int:
@@ -221,15 +227,7 @@ def _is_manager(program: str) -> bool:
 
 
 def _only_asks(command: ShellCommand) -> bool:
-    return len(command.words) == 2 and command.words[1].partial in (
-        "--version",
-        "-version",
-        "-V",
-        "-v",
-        "version",
-        "--help",
-        "-h",
-    )
+    return len(command.words) == 2 and command.words[1].partial in _QUESTIONS
 
 
 def _reads_a_pipe(command: ShellCommand) -> bool:

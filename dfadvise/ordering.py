@@ -14,7 +14,7 @@ from dfadvise.cachedirs import has_cache_mount
 from dfadvise.gopattern import has_wildcard
 from dfadvise.layers import copy_effects
 from dfadvise.manifests import MANIFEST, is_manifest
-from dfadvise.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, needs_of
+from dfadvise.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, is_tool, needs_of
 from dfadvise.packages import remembered, value_of
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
@@ -91,13 +91,15 @@ def misplaced(stage: Stage) -> list[Misplaced]:
     memo = remembered(stage.file)
     waiting: list[Stage] = []
     above: Stage | None = stage
-    while above is not None and ("order", above.index) not in memo:
+    while above is not None and ("ordering.order", above.index) not in memo:
         waiting.append(above)
         above = above.parent
     while waiting:
         above = waiting.pop()
-        memo["order", above.index] = _play(above, memo["order", above.parent.index][1] if above.parent else None)
-    found: list[Misplaced] = memo["order", stage.index][0]
+        memo["ordering.order", above.index] = _play(
+            above, memo["ordering.order", above.parent.index][1] if above.parent else None
+        )
+    found: list[Misplaced] = memo["ordering.order", stage.index][0]
     return found
 
 
@@ -255,7 +257,8 @@ def _is_elsewhere(need: Need, places: Places) -> bool:
 
 def _reads_nothing(need: Need, places: Places) -> bool:
     if need.kind == NOTHING:
-        return True
+        # A script among the copied files may go by the name of a well-known program.
+        return need.action is not None or not is_tool(need) or not places.may_hold_program(need.command.program or "")
     if need.kind != FILES or not need.paths or places.unknown:
         return False
     return not any("$" in path or places.touches(path) for path in need.paths)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Programs that pass on what they read.
 _PASSING = words("cat tee base64 sort head tail tr cut rev xxd od hexdump fold uniq nl")
-_LISTING = {"env": 1, "printenv": 1, "export": 1, "set": 1, "declare": 1}
+_LISTING = words("env printenv export set declare")
 
 
 class Printed:
@@ -27,13 +27,15 @@ class Printed:
 
     Attributes:
         span: The words that do.
-        what: What is printed, for people to read.
+        by: What prints it, for people to read.
+        what: What is printed.
     """
 
-    __slots__ = ("span", "what")
+    __slots__ = ("by", "span", "what")
 
-    def __init__(self, span: Span, what: str) -> None:
+    def __init__(self, span: Span, by: str, what: str) -> None:
         self.span = span
+        self.by = by
         self.what = what
 
 
@@ -44,6 +46,8 @@ def printed(run: Run) -> Iterator[Printed]:
         run: The RUN.
     """
     secrets = secrets_of(run)
+    if not secrets.has_mounts and not secrets.in_scope():
+        return
     readers = {id(each.pipe_from): each for each in reading(run).commands if each.pipe_from is not None}
     tracing = _is_traced(run.stage.shell_at(run) or [])
     trace: ShellCommand | None = None
@@ -60,7 +64,7 @@ def printed(run: Run) -> Iterator[Printed]:
             name = _secret_in(command, secrets)
             if name is not None:
                 span = command.argv_span if command.words else command.span
-                yield Printed(trace.argv_span if trace is not None else span, f"the trace shows {name}")
+                yield Printed(trace.argv_span if trace is not None else span, "the trace", name)
                 tracing = False
                 continue
         if program is None or not _reaches_log(command, readers):
@@ -69,22 +73,22 @@ def printed(run: Run) -> Iterator[Printed]:
             for word in command.words[1:]:
                 found = next((n for n in spelled(word).names if secrets.names_secret(n, command)), None)
                 if found is not None:
-                    yield Printed(word.span, _shown(found))
+                    yield Printed(word.span, program, _shown(found))
                     break
         elif program == "printenv" and len(command.words) > 1:
             found = next((w.partial for w in command.words[1:] if secrets.names_secret(w.partial, command)), None)
             if found is not None:
-                yield Printed(command.argv_span, found)
+                yield Printed(command.argv_span, program, found)
         elif program in _LISTING and _lists(command):
             scope = secrets.in_scope()
             if scope:
-                yield Printed(command.argv_span, f"the environment with {scope[0]}")
+                yield Printed(command.argv_span, program, f"the environment, with {scope[0]},")
         elif program in ("cat", "head", "tail", "base64") and secrets.mounts:
             for word in command.words[1:]:
                 path = path_key(word.partial, cwd, home) if not word.is_flag else None
                 mount = secrets.reads_mount(path) if path is not None else None
                 if mount is not None:
-                    yield Printed(command.argv_span, f"the mounted secret {mount}")
+                    yield Printed(command.argv_span, program, f"the mounted secret {mount}")
                     break
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dfadvise.bases import base_of, inherited
+from dfadvise.bases import base_of
 from dfadvise.indexes import may_install
 from dfadvise.installed import installs_packages
 from dfadvise.knowledge.base_programs import provided_packages
 from dfadvise.knowledge.cuda import provided_cuda
 from dfadvise.knowledge.packages import plain_name
-from dfadvise.packages import inner, option_value, reading
+from dfadvise.packages import inner, option_value, reading, remembered
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -66,7 +66,7 @@ class _State:
 
     __slots__ = ("earlier", "groups", "moved", "removed")
 
-    def __init__(self, below: _State | None) -> None:
+    def __init__(self, below: _State | None = None) -> None:
         self.earlier: dict[tuple[str, str], ShellWord] = dict(below.earlier) if below else {}
         # Virtual packages of apk with what was installed under them.
         self.groups: dict[str, list[str]] = dict(below.groups) if below else {}
@@ -76,24 +76,26 @@ class _State:
 
 
 def repeats(stage: Stage) -> list[Repeat]:
-    """The packages that a stage installs although they are there, in order.
+    """The packages that a stage of the shipped chain installs although they are there, in order.
 
     Args:
-        stage: The stage; what the stages below it install counts.
+        stage: The stage; what the stages below it install counts. Nothing is said of stages that do not ship.
     """
-    found: list[Repeat] = []
-    below = inherited(stage.parent, "packages there", _end_of) if stage.parent is not None else None
-    _follow(stage, _State(below), found)
-    return found
+    memo = remembered(stage.file)
+    if "repeats" not in memo:
+        found: dict[int, list[Repeat]] = {}
+        exported = stage.file.exported or stage
+        for chain in ([exported.file.preamble], exported.chain):
+            state = _State()
+            for each in chain:
+                found[each.index] = []
+                _follow(each, state, found[each.index])
+        memo["repeats"] = found
+    result: list[Repeat] = memo["repeats"].get(stage.index, [])
+    return result
 
 
-def _end_of(stage: Stage, below: _State | None) -> _State:
-    state = _State(below)
-    _follow(stage, state, None)
-    return state
-
-
-def _follow(stage: Stage, state: _State, found: list[Repeat] | None) -> None:
+def _follow(stage: Stage, state: _State, found: list[Repeat]) -> None:
     provided = _provided(base_of(stage))
     held: list[Run] = []
     for outer in stage.instructions:
@@ -102,7 +104,7 @@ def _follow(stage: Stage, state: _State, found: list[Repeat] | None) -> None:
             continue
         if instruction is outer:
             _read(instruction, state, provided, found)
-        elif found is not None:
+        else:
             held.append(instruction)
     # The triggers run in a stage that stands on this one, after all of it.
     state = _State(state) if held else state
@@ -110,7 +112,7 @@ def _follow(stage: Stage, state: _State, found: list[Repeat] | None) -> None:
         _read(run, state, provided, found)
 
 
-def _read(run: Run, state: _State, provided: dict[str, str], found: list[Repeat] | None) -> None:
+def _read(run: Run, state: _State, provided: dict[str, str], found: list[Repeat]) -> None:
     if run.is_opaque:
         state.earlier.clear()
         state.moved = True
@@ -128,8 +130,7 @@ def _read(run: Run, state: _State, provided: dict[str, str], found: list[Repeat]
         elif action.effect == "remove":
             _remove(action, state)
         elif installs_packages(action):
-            if found is not None:
-                found.extend(_repeated(action, state, provided))
+            found.extend(_repeated(action, state, provided))
             _remember(action, state)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from dfadvise.knowledge.tags import NODE_CODENAMES, version
 from dfadvise.packages import actions, inner, remembered, value_of
 from dfadvise.syntax.instructions import Run
@@ -69,9 +71,10 @@ def installed_version(action: Action, tool: str) -> tuple[int, ...] | None:
     stage: Stage | None = run.stage
     here = (run.index, action.place)
     while stage is not None and found is None:
-        for place, numbers in _installs(stage, tool, managers):
-            if place < here:
-                found = numbers
+        installs = _installs(stage, tool, managers)
+        at = bisect_left(installs, (here,))
+        if at:
+            found = installs[at - 1][1]
         stage, here = stage.parent, (1 << 60, 0)
     if (found is None or found == NEWEST) and variable:
         value = value_of(action, variable)

@@ -194,6 +194,10 @@ def test_install_that_reads_the_sources_is_not(command, files):
         # GOPATH, without a word about modules.
         "FROM golang:1.10\nCOPY . /go/src/app\nWORKDIR /go/src/app\nRUN go build -o /app\n",
         "FROM golang:1.10\nCOPY . /go/src/app\nWORKDIR /go/src/app\nRUN go get -d ./... && go install ./...\n",
+        # The program is among the files.
+        "FROM debian:12\nCOPY docker-php-ext-* /usr/local/bin/\nRUN docker-php-ext-install gd\n",
+        "FROM debian:12\nCOPY install-php-extensions /usr/local/bin/\nRUN install-php-extensions gd\n",
+        "FROM debian:12\nCOPY policy-rc.d /usr/sbin/policy-rc.d\nRUN apt-get update && apt-get install -y curl\n",
         # A file from elsewhere is no source.
         "FROM alpine:3.22\nADD https://example.com/kubectl /usr/local/bin/kubectl\nRUN apk add curl\n",
         "FROM alpine:3.22\nCOPY <<EOF /run.sh\necho\nEOF\nRUN apk add curl\n",
@@ -211,6 +215,12 @@ def test_unrelated_steps_are_each_found():
     )
     # Behind the script nobody knows what a step needs.
     assert lines("cache-order", text) == [4, 5, 6]
+
+
+def test_the_home_of_root_is_a_place_for_sources_too():
+    text = "FROM node:22\nCOPY . /root/{}\nWORKDIR /root/app\nRUN npm install -g serve\n"
+    assert lines("cache-order", text.format("app")) == [4]
+    assert lines("cache-order", text.format(".config/")) == []
 
 
 def test_levels():
@@ -524,6 +534,10 @@ def test_history_is_kept_for_a_build_that_may_read_it():
             "FROM debian:12\nRUN useradd -m -u 999 app\nUSER app\nRUN pip install x\n",
             "FROM debian:12\nRUN useradd -m -u 999 app\nUSER app\n"
             "RUN --mount=type=cache,target=/home/app/.cache/pip,uid=999 pip install x\n",
+        ),
+        (
+            "FROM python:3.13\nRUN pip3 install x && pip3 cache purge\n",
+            "FROM python:3.13\nRUN --mount=type=cache,target=/root/.cache/pip pip3 install x\n",
         ),
         (
             "FROM node:22\nRUN yarn install\n",

@@ -142,7 +142,16 @@ COMMANDS = {
             "when a file could not be read.",
         ),
         Command("compare", "OLD NEW", "Compare two versions of a Dockerfile", ready=False),
-        Command("image", "TAR|DIR", "Look for waste and secrets in a built image", ready=False),
+        Command(
+            "image",
+            "TAR|DIR",
+            "Look for waste and secrets in a built image",
+            "TAR is an archive of docker save or in OCI layout, DIR a directory in OCI layout, - standard input: "
+            "docker save IMAGE | dfadvise image -. No engine is asked.\n\nThe exit status is 1 when a threshold is "
+            "exceeded, and 2 when something could not be read.",
+            least=1,
+            most=1,
+        ),
         Command("init", "", "Write a configuration to start from", ready=False),
         Command("lsp", "", "Serve an editor", ready=False),
     )
@@ -153,7 +162,9 @@ _ADVISE = ("advise",)
 _BOTH = ("lint", "fix")
 _MODEL = ("lint", "fix", "advise")
 _FILES = ("lint", "fix", "parse", "advise")
+_IMAGE = ("image",)
 _RULES, _FIXES, _BUILD = "Rules", "Fixes", "The build"
+_WHICH, _LIMITS = "The image", "Thresholds"
 _CONFIG, _INPUT, _OUTPUT = "Configuration", "Input", "Output"
 
 OPTIONS = (
@@ -209,6 +220,15 @@ OPTIONS = (
     Option(_MODEL, _BUILD, "--target", "STAGE", "The stage that is built (default: the last)"),
     Option(_MODEL, _BUILD, "--platform", "OS/ARCH", "The platform that is built for, such as linux/arm64"),
     Option(_LINT, _BUILD, "--image", "TAR", "The image that was built", ready=False),
+    Option(_IMAGE, _WHICH, "--image-name", "NAME", "The one image of the archive to look at, by name or id"),
+    Option(_IMAGE, _WHICH, "--platform", "OS/ARCH", "The one platform to look at"),
+    Option(_IMAGE, _WHICH, "--dockerfile", "FILE", "The Dockerfile it was built from, to name lines"),
+    Option(_IMAGE, _LIMITS, "--min-efficiency", "SHARE", "Fail when less of what is stored can be seen: 0.95 or 95%"),
+    Option(_IMAGE, _LIMITS, "--max-wasted-bytes", "SIZE", "Fail when more is stored and hidden: 20MB"),
+    Option(
+        *(_IMAGE, _LIMITS, "--max-user-wasted", "SHARE"),
+        "Fail when layers above the base image hide more, as a share of what they store",
+    ),
     Option(
         _FILES, _INPUT, "--files-from", "FILE", "Also take the paths that a file lists, one a line or NUL-separated"
     ),
@@ -220,7 +240,9 @@ OPTIONS = (
     ),
     Option(_FIX, _OUTPUT, "--format", "FORMAT", "How the findings left are written", choices=FORMATS),
     Option(("rules",), _OUTPUT, "--format", "FORMAT", "How the list is written", choices=("text", "json", "markdown")),
+    Option(_IMAGE, _OUTPUT, "--format", "FORMAT", "How it is written", choices=("text", "json", "markdown")),
     Option(_MODEL, _OUTPUT, "--output", "FILE", "Write to a file", short="-o"),
+    Option(_IMAGE, _OUTPUT, "--output", "FILE", "Write it to a file", short="-o"),
     Option(_LINT, _OUTPUT, "--template", "FILE", "Write them through a Jinja2 template, which gets what json holds"),
     Option(_BOTH, _OUTPUT, "--statistics", "", "Count the findings by rule"),
     Option((*_BOTH, "test"), _OUTPUT, "--quiet", "", "Say less", short="-q"),

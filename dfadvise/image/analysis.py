@@ -204,7 +204,7 @@ def _trace(analysis: Analysis, file: Dockerfile | None) -> None:
         return
     for step in history.made():
         assert step.layer is not None
-        layers[step.layer].created_by = redacted(step.text)
+        layers[step.layer].created_by = redacted(step.text or step.comment)
     found = match(history, file) if file is not None else None
     if file is not None and found is None:
         analysis.notes.append(f"no layer of the image was made by {file.source.path}")

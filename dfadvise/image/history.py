@@ -29,12 +29,14 @@ class Step:
         hashed: Whether the sources of a COPY or ADD are given as digests, so that only the target is known.
         foreign: Whether no builder of Dockerfiles has written it.
         layer: The index of its layer; None for one that makes none.
+        comment: What else is said of it: of an import all there is.
     """
 
-    __slots__ = ("body", "foreign", "hashed", "keyword", "layer", "text")
+    __slots__ = ("body", "comment", "foreign", "hashed", "keyword", "layer", "text")
 
-    def __init__(self, text: str, layer: int | None) -> None:
+    def __init__(self, text: str, layer: int | None, comment: str = "") -> None:
         self.layer = layer
+        self.comment = comment
         self.hashed = self.foreign = False
         text = text.strip()
         mark = text.rfind("# buildkit")
@@ -89,8 +91,9 @@ class History:
             if self.complete and entry.get("empty_layer") is not True:
                 layer = index
                 index += 1
-            text = entry.get("created_by")
-            self.steps.append(Step(text if isinstance(text, str) else "", layer))
+            text, comment = entry.get("created_by"), entry.get("comment")
+            comment = comment if isinstance(comment, str) else ""
+            self.steps.append(Step(text if isinstance(text, str) else "", layer, comment))
 
     def made(self) -> list[Step]:
         """The steps that make layers, by their indexes; empty when they are not known."""

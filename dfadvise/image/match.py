@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
 
 SAME, PERHAPS = 2, 1
-MOST_PAIRS = 4_000_000
+MOST_PAIRS = 1_000_000  # of steps and instructions that are held against each other, over all stages
 
 
 class Match:
@@ -52,11 +52,17 @@ def match(history: History, file: Dockerfile) -> Match | None:
         None when no instruction of any stage made one of the layers, or the history does not go with the layers.
     """
     steps = history.made()
+    keys = [squeezed(step.body) for step in steps]
+    room = MOST_PAIRS
     best: Match | None = None
     # The last stage is the usual one, and wins where several fit as well.
     stages = sorted(file.stages, key=lambda stage: (stage is not file.exported, -stage.index))
     for stage in stages:
-        found = _lay(steps, stage)
+        instructions = layer_instructions(stage)
+        room -= len(instructions) * len(steps)
+        if room < 0:
+            break
+        found = _lay(steps, keys, stage, instructions)
         if found is not None and (best is None or _worth(found) > _worth(best)):
             best = found
         if best is not None and not best.missing and not best.changed:
@@ -78,12 +84,8 @@ def layer_instructions(stage: Stage) -> list[Instruction]:
     return found
 
 
-def _lay(steps: Sequence[Step], stage: Stage) -> Match | None:
-    instructions = layer_instructions(stage)
-    if not instructions or not steps or len(instructions) * len(steps) > MOST_PAIRS:
-        return None
+def _lay(steps: Sequence[Step], keys: Sequence[str], stage: Stage, instructions: Sequence[Instruction]) -> Match | None:
     wanted = [_Wanted(each) for each in instructions]
-    keys = [squeezed(step.body) for step in steps]
     pairs = _align(steps, keys, wanted)
     if not pairs:
         return None
@@ -104,10 +106,15 @@ def _lay(steps: Sequence[Step], stage: Stage) -> Match | None:
     return Match(stage, by_layer, changed)
 
 
-def _align(steps: Sequence[Step], keys: list[str], wanted: list[_Wanted]) -> list[tuple[int, int]]:
+def _align(steps: Sequence[Step], keys: Sequence[str], wanted: list[_Wanted]) -> list[tuple[int, int]]:
     """The pairs of the longest common sequence, those nearest to the end where several are as long."""
     rows, columns = len(steps), len(wanted)
-    fits = [[each.fits(step, key) for each in wanted] for step, key in zip(steps, keys, strict=True)]
+    # Nearly always everything fits from the end on.
+    ends: list[tuple[int, int]] = []
+    while rows and columns and wanted[columns - 1].fits(steps[rows - 1], keys[rows - 1]):
+        rows, columns = rows - 1, columns - 1
+        ends.append((rows, columns))
+    fits = [[each.fits(steps[row], keys[row]) for each in wanted[:columns]] for row in range(rows)]
     longest = [[0] * (columns + 1) for _ in range(rows + 1)]
     for row in range(rows):
         for column in range(columns):
@@ -116,7 +123,7 @@ def _align(steps: Sequence[Step], keys: list[str], wanted: list[_Wanted]) -> lis
             if value:
                 best = max(best, longest[row][column] + value)
             longest[row + 1][column + 1] = best
-    pairs = []
+    pairs = ends
     row, column = rows, columns
     while row and column:
         value = fits[row - 1][column - 1]
@@ -133,7 +140,7 @@ def _align(steps: Sequence[Step], keys: list[str], wanted: list[_Wanted]) -> lis
 class _Wanted:
     """What a history would say of an instruction."""
 
-    __slots__ = ("instruction", "keyword", "operands", "targets", "texts")
+    __slots__ = ("instruction", "keyword", "operands", "shell", "targets", "texts")
 
     def __init__(self, instruction: Instruction) -> None:
         self.instruction = instruction
@@ -141,11 +148,15 @@ class _Wanted:
         self.texts: tuple[str, ...] = ()
         self.operands: list[str] = []
         self.targets: set[str] = set()
+        self.shell = squeezed(" ".join(instruction.stage.shell_at(instruction) or ()))
         if isinstance(instruction, Run):
             self.texts = tuple(squeezed(text) for text in _run_texts(instruction))
         elif isinstance(instruction, Copy):
             # Unknown parts stand for anything.
-            self.operands = [_expanded(instruction, word.text) for word in instruction.args]
+            names = {heredoc.word_span.start: f"<<{heredoc.name}" for heredoc in instruction.heredocs}
+            self.operands = [
+                names.get(word.span.start) or _expanded(instruction, word.text) for word in instruction.args
+            ]
             if instruction.target is not None:
                 self.targets = _places(instruction, instruction.target.text)
         else:
@@ -157,7 +168,7 @@ class _Wanted:
         if step.keyword != self.keyword:
             return 0
         if self.keyword == "RUN":
-            return SAME if any(_is_command(key, text) for text in self.texts) else 0
+            return SAME if any(_is_command(key, text, self.shell) for text in self.texts) else 0
         if self.keyword == "WORKDIR":
             return SAME if key in self.targets or normpath(key or ".") in self.targets else 0
         if step.hashed:
@@ -190,13 +201,15 @@ def _chomped(content: str) -> str:
     return "\n".join(line.lstrip("\t") for line in content.split("\n"))
 
 
-def _is_command(key: str, text: str) -> bool:
+def _is_command(key: str, text: str, shell: str) -> bool:
     """Whether the body of a step is a command, with nothing but build arguments and a shell before it."""
     if key == text:
         return True
     if not text or not key.endswith(" " + text):
         return False
     before = key[: -len(text) - 1]
+    if shell and (before == shell or before.endswith(" " + shell)):
+        return True
     last = before.rpartition(" ")[2].lower()
     # The last word of a shell: -c, -lc, -euxc, /C, -Command; an exec form has arguments only.
     return (

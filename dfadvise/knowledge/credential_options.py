@@ -97,6 +97,8 @@ OPERANDS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("composer", ("config", "gitlab-token."), 0),
     ("composer", ("config", "gitlab-oauth."), 0),
     ("composer", ("config", "bearer."), 0),
+    ("mc", ("alias", "set"), 3),
+    ("mc", ("config", "host", "add"), 3),
     ("aws", ("configure", "set", "aws_access_key_id"), 0),
     ("aws", ("configure", "set", "aws_secret_access_key"), 0),
     ("aws", ("configure", "set", "aws_session_token"), 0),
@@ -146,6 +148,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     "snyk": ("~/.config/configstore",),
     "ngrok": ("~/.config/ngrok", "~/.ngrok2"),
     "cf": ("~/.cf",),
+    "mc": ("~/.mc",),
+    **dict.fromkeys(("huggingface-cli", "hf"), ("~/.cache/huggingface", "~/.huggingface")),
 }
 # The commands of a program that keep something; None for all with a credential.
 KEEPING: dict[str, frozenset[str] | None] = {
@@ -164,6 +168,8 @@ KEEPING: dict[str, frozenset[str] | None] = {
     "bundle": words("config"),
     "gem": words("sources"),
     "conan": words("user remote"),
+    "mc": words("alias config"),
+    **dict.fromkeys(("huggingface-cli", "hf"), words("login")),
     "aws": words("configure"),
     **dict.fromkeys(("gcloud", "gh", "glab", "vault", "wandb", "snyk", "ngrok", "cf", "cargo")),
 }

@@ -26,8 +26,8 @@ class UnknownUser(Rule):
 
     Why:
         Names are looked up in /etc/passwd of the image. Scratch has none, distroless knows root, nobody and nonroot
-        alone, and a user that is created later is not there yet: RUN fails, a container does not start, and COPY fails
-        or gives the files to root, depending on the builder.
+        alone, and a user that is created later is not there yet: RUN fails, a container does not start, and COPY gives
+        the files to root without a word.
 
     Bad:
         FROM scratch
@@ -113,8 +113,9 @@ class UnknownUser(Rule):
             if instruction.file.source.slice(behind) == f":{name}":
                 edits.append(Edit(behind, f":{_IDS[name]}"))
             fix = Fix(f"Use {_IDS[name]}", edits)
-        message = f"there is no user {name} in {base.label}{known}"
-        return self.finding(span, message, instruction, aliases=self.aliases, fix=fix)
+        copies = isinstance(inner_instruction(instruction), Copy)
+        message = f"there is no user {name} in {base.label}{known}" + (", so root owns the files" if copies else "")
+        return self.finding(span, message, instruction, "warning" if copies else None, self.aliases, fix=fix)
 
     def _created_later(self, file: Dockerfile) -> Iterator[Finding]:
         done: dict[int, _Uses] = {}
@@ -128,8 +129,13 @@ class UnknownUser(Rule):
                 for name, span, created, at in uses.read(instruction):
                     if span.start not in said:
                         said.add(span.start)
-                        message = f"the user {name} is created only later"
-                        yield self.finding(span, message, at, related=[("it is created here", created)])
+                        # Seen with the engine's own builder: the build goes on, and the files are root's.
+                        copies = isinstance(inner_instruction(at), Copy)
+                        message = f"the user {name} is created only later" + (
+                            ", so root owns the files" if copies else ""
+                        )
+                        related = [("it is created here", created)]
+                        yield self.finding(span, message, at, "warning" if copies else None, related=related)
             if stage.children:
                 done[stage.index] = uses
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from dfadvise import dropping
-from dfadvise.addmounts import MOST_COMMANDS
+from dfadvise.addmounts import MOST_COMMANDS, emptied_by
 from dfadvise.cachedirs import cache_mounts, cache_paths, may_serve
 from dfadvise.edits import is_literal, without
 from dfadvise.knowledge.language_managers import cache_off_by_env
-from dfadvise.knowledge.package_managers import emptied
 from dfadvise.packages import actions, reading, value_of
 from dfadvise.paths import is_below, literal_prefix
+from dfadvise.proof import CLEANERS
 from dfadvise.removals import Removal, home_form, removals
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.syntax.words import UNKNOWN
@@ -140,8 +140,14 @@ class DefeatedCacheMount(Rule):
                 f"{command.program} empties the cache mount at {path}",
                 related=[("the cache mount", mount.flag.span)],
                 saving=Saving(rank=2),
-                fix=Fix("Keep what is in the cache", [edit], "safe", "-clean") if edit is not None else None,
+                fix=_kept(command, edit) if edit is not None else None,
             )
+
+
+def _kept(command: ShellCommand, edit: Edit) -> Fix:
+    """The fix without a clean-up: safe where the proof knows the command for one."""
+    known = {(command.program,), (command.program, command.subcommand)} & CLEANERS
+    return Fix("Keep what is in the cache", [edit], "safe" if known else "unsafe", "-clean")
 
 
 def _serves(run: Run, action: Action, path: str) -> bool:
@@ -155,13 +161,10 @@ def _serves(run: Run, action: Action, path: str) -> bool:
 
 def _cleaned(managers: list[Manager], command: ShellCommand, served: list[str]) -> str | None:
     """The mount that a manager's own clean-up command empties."""
-    argv = [word.partial for word in command.words]
-    if not argv:
-        return None
     for manager in managers:
         if manager.name == "pnpm":
             continue  # `store prune` drops only what nothing refers to
-        kinds = emptied(["pip", *argv[1:]] if manager.name == "pip" and argv[0].startswith("pip") else argv, manager)
+        kinds = emptied_by(command, manager)
         for leftover in manager.leftovers:
             if leftover.kind not in kinds:
                 continue

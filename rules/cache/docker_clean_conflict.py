@@ -91,7 +91,7 @@ def _is_replaced(run: Run) -> bool:
     stage: Stage | None = run.stage
     limit = run.index
     while stage is not None:
-        slot = ("docker-clean replaced", stage.index)
+        slot = ("docker-clean-conflict.replaced", stage.index)
         if slot not in memo:
             memo[slot] = next((each.index for each in stage.instructions if _replaces(each)), FOREVER)
         if memo[slot] <= limit:

@@ -128,7 +128,7 @@ def _is_busted(run: Run) -> bool:
     stage: Stage | None = run.stage
     limit = run.index
     while stage is not None:
-        slot = ("busted", stage.index, run.outer is not None and stage is run.stage)
+        slot = ("stale-run.busted", stage.index, run.outer is not None and stage is run.stage)
         if slot not in memo:
             memo[slot] = next((each.index for each in _arguments(stage, slot[2]) if _changes(each)), FOREVER)
         if memo[slot] < limit:

@@ -94,7 +94,7 @@ def _is_movable(copy: Copy) -> bool:
     """Whether something below the copy can change without it."""
     stage = copy.stage
     memo = remembered(copy.file)
-    slot = ("first run", stage.index)
+    slot = ("unlinked-copy.run", stage.index)
     if slot not in memo:
         memo[slot] = next((each.index for each in stage.instructions if isinstance(each, Run)), FOREVER)
     if memo[slot] < copy.index or stage.parent is not None:
@@ -108,7 +108,7 @@ def _may_be_linked(copy: Copy, path: str) -> bool:
         return False
     memo = remembered(copy.file)
     for stage in copy.stage.chain:
-        slot = ("links", stage.index)
+        slot = ("unlinked-copy.links", stage.index)
         if slot not in memo:
             memo[slot] = {
                 effect.path

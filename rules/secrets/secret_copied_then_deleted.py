@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.rule import Finding, Rule
-from dfadvise.secrets import removed_from_folder, secret_files
+from dfadvise.secretreads import mount_fix
+from dfadvise.secrets import removed_files, removed_from_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ class SecretCopiedThenDeleted(Rule):
         WORKDIR /app
         COPY package.json package-lock.json .npmrc ./
         RUN npm ci && rm -f .npmrc
+
+    Fixed:
+        FROM node:22-slim
+        WORKDIR /app
+        COPY package.json package-lock.json ./
+        RUN --mount=type=secret,id=npmrc,target=/app/.npmrc npm ci
 
     Bad (written by a command):
         FROM python:3.13-slim
@@ -57,7 +64,8 @@ class SecretCopiedThenDeleted(Rule):
         RUN dpkg -i /tmp/app.deb && rm /tmp/app.deb
 
     Fix:
-        none: which command needs the secret is for the author to say.
+        unsafe: a secret mount on the RUN that reads the file, where it is the only one; the build must then be given
+        the secret.
 
     Variants:
         not onbuild: triggers make layers in the child, not here
@@ -71,15 +79,15 @@ class SecretCopiedThenDeleted(Rule):
         # The exported chain is looked at once, from its last stage.
         if stage.file.exported is not stage and not (stage.ships and stage.from_ is None):
             return
-        for secret in [*secret_files(stage), *removed_from_folder(stage)]:
-            removed = secret.removed
-            if removed is None or not secret.layer.instruction.stage.ships:
+        for each in [*removed_files(stage), *removed_from_folder(stage)]:
+            file = each.file
+            if not file.instruction.stage.ships:
                 continue
-            line = secret.layer.instruction.line
             yield self.finding(
-                removed.by.span,
-                f"{secret.name} ({secret.kind}) is removed here, but the layer of line {line} keeps it",
-                removed.later.instruction,
-                related=[("enters the image here", secret.span)],
-                cause=secret.cause,
+                each.by.span,
+                f"{file.name} ({file.kind}) is removed here, but the layer of line {file.instruction.line} keeps it",
+                each.later,
+                related=[("enters the image here", file.span)],
+                fix=mount_fix(file, removed=True),
+                cause=file.cause,
             )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.rule import Finding, Rule
+from dfadvise.secretflow import graded
+from dfadvise.secretreads import mount_fix
 from dfadvise.secrets import secret_files
 from dfadvise.syntax.instructions import Copy
 
@@ -8,7 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.secrets import SecretFile
     from dfadvise.stages import Stage
+
+_TRIVY, _DOCKLE, _TALLY = "DS-0031", "CIS-DI-0010", "tally:secrets-in-code"
+# Files of which the scanner of images says nothing, as most of them are public.
+_NOT_BY_NAME = (".pem", ".key", ".p12", ".pfx", ".yarnrc.yml")
 
 
 class SecretFileCopied(Rule):
@@ -24,7 +31,29 @@ class SecretFileCopied(Rule):
 
     Bad (credentials):
         FROM node:22-slim
+        WORKDIR /app
         COPY package.json .npmrc ./
+        RUN npm ci
+
+    Fixed:
+        FROM node:22-slim
+        WORKDIR /app
+        COPY package.json ./
+        RUN --mount=type=secret,id=npmrc,target=/app/.npmrc npm ci
+
+    Bad (out of a builder):
+        FROM debian:13 AS build
+        ARG TOKEN
+        RUN echo "machine pypi.example.org login ci password $TOKEN" > /root/.netrc && ./build
+
+        FROM debian:13-slim
+        COPY --from=build /root /root
+
+    Bad (a document):
+        FROM debian:13
+        COPY <<'EOF' /root/.pgpass
+        db.example.org:5432:app:app:tr0ub4dor-3
+        EOF
 
     Good (a public key, a certificate):
         FROM debian:12
@@ -40,35 +69,62 @@ class SecretFileCopied(Rule):
         COPY package.json ./
         RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm install
 
-    Fix:
-        none: which command needs the secret is for the author to say.
+    Good (a reference in a document):
+        FROM node:22-slim
+        COPY <<'EOF' /root/.npmrc
+        //registry.npmjs.org/:_authToken=${NPM_TOKEN}
+        EOF
+
+    Good (a key from a server is public):
+        FROM debian:13
+        ADD https://packages.example.org/repo.key /etc/apt/keyrings/repo.key
 
     Variants:
         not onbuild: triggers make layers in the child, not here
+
+    Fix:
+        unsafe: a secret mount on the RUN that reads the file, where it is the only one; the build must then be given
+        the secret.
     """
 
     on = ("stage",)
     severity = "warning"
     security = "7.5"
-    aliases = ("DS-0031", "CIS-DI-0010", "tally:secrets-in-code")
+    aliases = (_TRIVY, _DOCKLE, _TALLY)
     yields_to = ("secret-copied-then-deleted",)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        for secret in secret_files(stage):
-            instruction = secret.layer.instruction
-            # Each stage speaks of its own copies; what it stands on has spoken already.
-            if instruction.stage is not stage or not isinstance(instruction, Copy):
-                continue
-            where = "" if stage.ships else " of a stage that only feeds the image"
-            shown = secret.name if secret.effect.tree else secret.name.rpartition("/")[2]
-            message = f"{shown} ({secret.kind}) is in a layer{where}"
-            if secret.effect.tree:
-                message = f"the copied folder holds {shown} ({secret.kind})"
+        if not (stage.ships or stage.feeds):
+            return
+        for file in secret_files(stage):
+            copy = file.instruction
+            if not isinstance(copy, Copy):
+                continue  # what a RUN stores is for secret-persisted to say
+            message = f"{_shown(file)} ({file.kind}) is in a layer"
+            if file.effect.tree:
+                message = f"the copied folder holds {_shown(file)} ({file.kind})"
+            if not stage.ships:
+                message += ", not of the image, but of exported caches"
             yield self.finding(
-                secret.span,
+                file.span,
                 message,
-                instruction,
-                severity=("error" if secret.grade == "error" else "warning") if stage.ships else "info",
-                aliases=self.aliases,
-                cause=secret.cause,
+                copy,
+                severity=graded("error" if file.grade == "error" else "warning", stage),
+                aliases=_codes(file),
+                fix=mount_fix(file),
+                cause=file.cause,
             )
+
+
+def _shown(file: SecretFile) -> str:
+    return file.name if file.effect.tree else file.name.rpartition("/")[2]
+
+
+def _codes(file: SecretFile) -> tuple[str, ...]:
+    """The scanners that see it: by a variable that points to it, by its name, by its content."""
+    codes = [_TRIVY] if file.alias else []
+    if not file.path.lower().endswith(_NOT_BY_NAME):
+        codes.append(_DOCKLE)
+    if file.seen:
+        codes.append(_TALLY)
+    return tuple(codes)

@@ -95,7 +95,7 @@ class SecretPersisted(Rule):
                 f"{origin} is stored in {each.what}, in {where}",
                 severity="error" if run.stage.ships else "warning",
                 aliases=(_TRIVY,) if sets_up(each.command) and not secrets_of(run).has_mounts else (),
-                cause=("written", id(run), each.keys[0]) if each.keys else None,
+                cause=("written", id(each.command)),
             )
         yield from self._unknown(run, said)
 

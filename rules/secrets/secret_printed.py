@@ -57,4 +57,4 @@ class SecretPrinted(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         for each in printed(run):
-            yield self.finding(each.span, f"{each.what} ends in the build log")
+            yield self.finding(each.span, f"{each.by} prints {each.what} to the build log")

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.engine import Judged
+    from dfadvise.pragmas import Name
 
 
 class InlineSuppression(Rule):
@@ -41,6 +42,5 @@ class InlineSuppression(Rule):
             yield self.finding(pragma.span, f"comment hides {_names(pragma.names)}", aliases=aliases)
 
 
-def _names(names: list[object]) -> str:
-    texts = [str(getattr(name, "text", name)) for name in names]
-    return ", ".join(texts) if texts else "findings"
+def _names(names: list[Name]) -> str:
+    return ", ".join(name.text for name in names) or "findings"

@@ -53,5 +53,4 @@ class UnusedSuppression(Rule):
             if own and unused.fix is not None:
                 span, text = unused.fix
                 fix = Fix("Delete what hides nothing", [Edit(span, text)], "safe", "=")
-            severity = None if own else "style"
-            yield self.finding(unused.span, unused.message, severity=severity, fix=fix)
+            yield self.finding(unused.span, unused.message, severity=None if own else "style", fix=fix)

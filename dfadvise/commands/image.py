@@ -1,0 +1,199 @@
+"""`dfadvise image`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from dfadvise.commands.options import UsageError
+from dfadvise.commands.output import OutputError, colored, complain, deliver, is_terminal
+from dfadvise.image.reading import STDIN, analyses_of
+from dfadvise.image.stream import ArchiveError
+from dfadvise.report.common import bytes_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dfadvise.commands.options import Arguments
+    from dfadvise.image.analysis import Analysis
+    from dfadvise.stages import Dockerfile
+
+_UNITS = {"": 1, "b": 1}
+for _power, _letter in enumerate("kmgt", 1):
+    _UNITS |= {_letter: 1000**_power, f"{_letter}b": 1000**_power, f"{_letter}ib": 1024**_power}
+
+
+def run(arguments: Arguments) -> int:
+    """Say what is in an image.
+
+    Returns:
+        0; 1 when a threshold is exceeded; 2 when something could not be read.
+    """
+    limits = Limits(arguments)
+    path = arguments.operands[0]
+    if path == STDIN and is_terminal(sys.stdin):
+        raise UsageError("standard input is a terminal; pipe an archive into it: docker save IMAGE | dfadvise image -")
+    file = _dockerfile(arguments.one("dockerfile"))
+    shown = "standard input" if path == STDIN else path
+    progress = Progress(path)
+    try:
+        analyses, problems = analyses_of(
+            path, arguments.one("image-name"), arguments.one("platform"), file, progress.add
+        )
+    except ArchiveError as problem:
+        analyses, problems = [], [str(problem)]
+    finally:
+        progress.clear()
+    errors = [(shown, problem) for problem in problems]
+    name = arguments.one("format") or "text"
+    if name != "markdown" or arguments.one("output") is not None:
+        for where, message in errors:
+            complain(f"{where} {message}")
+    try:
+        deliver(_rendered(name, analyses, errors, arguments.one("output")), arguments.one("output"))
+    except OutputError as problem:
+        complain(str(problem))
+        return 2
+    exceeded = [line for analysis in analyses for line in limits.exceeded(analysis)]
+    for line in exceeded:
+        complain(line)
+    return 2 if errors else 1 if exceeded else 0
+
+
+class Limits:
+    """What an image must keep to.
+
+    Args:
+        arguments: The command line.
+
+    Raises:
+        UsageError: A limit cannot be meant.
+    """
+
+    __slots__ = ("efficiency", "user_wasted", "wasted")
+
+    def __init__(self, arguments: Arguments) -> None:
+        self.efficiency = _share(arguments, "min-efficiency")
+        self.user_wasted = _share(arguments, "max-user-wasted")
+        self.wasted = _bytes(arguments, "max-wasted-bytes")
+
+    def exceeded(self, analysis: Analysis) -> list[str]:
+        """What is wrong with an image, a line each."""
+        name = analysis.image.name
+        found = []
+        if self.efficiency is not None and analysis.efficiency < self.efficiency:
+            found.append(f"{name}: efficiency {analysis.efficiency:.4f} is below {self.efficiency:g}")
+        if self.wasted is not None and analysis.wasted > self.wasted:
+            found.append(f"{name}: {bytes_text(analysis.wasted)} wasted are more than {bytes_text(self.wasted)}")
+        if self.user_wasted is not None and analysis.user_wasted > self.user_wasted:
+            share = f"{analysis.user_wasted:.4f}"
+            found.append(f"{name}: the share wasted above the base image, {share}, is more than {self.user_wasted:g}")
+        return found
+
+
+class Progress:
+    """How far the reading has come, on a terminal only.
+
+    Args:
+        path: What is read.
+    """
+
+    __slots__ = ("_done", "_next", "_shown", "_total")
+
+    def __init__(self, path: str) -> None:
+        self._done = 0
+        self._next = 0.0
+        self._shown = False
+        self._total = 0
+        if not is_terminal(sys.stderr):
+            self._next = float("inf")
+        elif path != STDIN and os.path.isfile(path):
+            self._total = os.path.getsize(path)
+
+    def add(self, size: int) -> None:
+        """Count bytes that were read."""
+        self._done += size
+        if self._next == float("inf"):
+            return
+        from time import monotonic
+
+        now = monotonic()
+        if now < self._next:
+            return
+        # Nothing is shown of what takes a moment.
+        if self._next:
+            share = f" of {bytes_text(self._total)}" if self._total else ""
+            sys.stderr.write(f"\r\x1b[Kread {bytes_text(self._done)}{share}")
+            sys.stderr.flush()
+            self._shown = True
+        self._next = now + (0.1 if self._next else 0.5)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _rendered(name: str, analyses: list[Analysis], errors: list[tuple[str, str]], path: str | None) -> str:
+    from dfadvise.report import image as report
+
+    if name == "json":
+        return report.as_json(analyses, errors)
+    if name == "markdown":
+        return report.as_markdown(analyses, errors)
+    width = None
+    if path is None and is_terminal(sys.stdout):
+        import shutil
+
+        width = shutil.get_terminal_size((120, 24)).columns
+    return report.as_text(analyses, path is None and colored(), width)
+
+
+def _dockerfile(path: str | None) -> Dockerfile | None:
+    if path is None:
+        return None
+    from dfadvise.runner import MAX_SIZE
+    from dfadvise.source import Source
+    from dfadvise.stages import Dockerfile
+
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_SIZE + 1)
+    except OSError as problem:
+        raise UsageError(f"--dockerfile: {path} cannot be read: {problem.strerror or problem}") from problem
+    if len(data) > MAX_SIZE:
+        raise UsageError(f"--dockerfile: {path} is too large to be a Dockerfile")
+    file = Dockerfile(Source.from_bytes(data, path))
+    if not file.stages:
+        raise UsageError(f"--dockerfile: {path} has no FROM")
+    return file
+
+
+def _share(arguments: Arguments, name: str) -> float | None:
+    """A number between 0 and 1, or a percentage."""
+    text = arguments.one(name)
+    if text is None:
+        return None
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise UsageError(f"`--{name}` cannot be `{text}`: it takes a number such as 0.9, or 90%")
+    return value
+
+
+def _bytes(arguments: Arguments, name: str) -> int | None:
+    text = arguments.one(name)
+    if text is None:
+        return None
+    squeezed = text.replace(" ", "").lower()
+    digits = squeezed.rstrip("kmgtib")
+    factor = _UNITS.get(squeezed[len(digits) :])
+    try:
+        value = float(digits)
+    except ValueError:
+        value = -1.0
+    if factor is None or not 0 <= value < 1e15:
+        raise UsageError(f"`--{name}` cannot be `{text}`: it takes a size such as 20MB or 1.5GiB")
+    return int(value * factor)

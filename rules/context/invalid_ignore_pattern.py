@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import os
+
+from dfadvise.dockerignore import DockerIgnore, read_inside
+from dfadvise.gopattern import PatternError
+from dfadvise.ignorelines import idle_lines
+from dfadvise.rule import Finding, Rule
+from dfadvise.syntax.instructions import Copy, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.context import BuildContext
+    from dfadvise.source import Span
+    from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Instruction
+
+MOST = 20
+SHOWN = 60
+
+
+class InvalidIgnorePattern(Rule):
+    """A line of the ignore file cannot work.
+
+    Why:
+        A pattern that matches nothing leaves what it should keep out in the build, and nobody is told. One that cannot
+        be read stops the build. An ignore file of the Dockerfile's own takes the place of .dockerignore altogether.
+
+    Files:
+        .dockerignore: node_modules # installed anew\\n*.log
+        app.js: run()
+
+    Bad (a comment behind a pattern):
+        FROM node:22-slim
+        COPY . /app
+
+    Files:
+        .dockerignore: !dist\\nnode_modules
+        app.js: run()
+
+    Bad (nothing to bring back):
+        FROM node:22-slim
+        COPY . /app
+
+    Files:
+        .dockerignore: # installed anew\\nnode_modules\\n\\n*\\n!dist\\n!src/**/*.js
+        app.js: run()
+
+    Good:
+        FROM node:22-slim
+        COPY . /app
+
+    Files:
+        .dockerignore: **/*.md\\n!README.md\\nbuild\\n!build/keep
+        app.js: run()
+
+    Good (exceptions):
+        FROM node:22-slim
+        COPY . /app
+
+    Fix:
+        none: what was meant is not known.
+    """
+
+    on = ("file",)
+    severity = "warning"
+
+    def check(self, file: Dockerfile) -> Iterator[Finding]:
+        context = file.context
+        if context is None or context.ignore_path is None or not file.instructions:
+            return
+        span, instruction = _reader(file)
+        name = os.path.basename(context.ignore_path)
+        if context.ignore_error is not None:
+            where = f", line {context.ignore_error_line}" if context.ignore_error_line else ""
+            lone = context.ignore_error == LONE
+            message = f"{name}{where}: {context.ignore_error}, which stops the build"
+            yield self.finding(span, message, instruction, "error" if lone else None)
+            return
+        text = context.ignore_text
+        if context.ignore is None or text is None:
+            return
+        for count, idle in enumerate(idle_lines(context.ignore, text)):
+            if count == MOST:
+                return
+            shown = idle.text if len(idle.text) <= SHOWN else idle.text[: SHOWN - 1] + "…"
+            if not shown.isprintable():
+                shown = "".join(char if char.isprintable() else "?" for char in shown)
+            yield self.finding(span, f"{name}, line {idle.line}: `{shown}`: {idle.reason}", instruction)
+        lost = _replaced(context, name, context.ignore)
+        if lost:
+            message = f".dockerignore is not read, {name} takes its place without {lost} of its patterns"
+            yield self.finding(span, message, instruction)
+
+
+LONE = 'a lone "!"'
+
+
+def _reader(file: Dockerfile) -> tuple[Span, Instruction]:
+    """The first instruction that reads from the context, and its place; else the first instruction."""
+    for instruction in file.walk():
+        if isinstance(instruction, Copy) and instruction.origin is None and instruction.sources:
+            return instruction.sources[0].span, instruction.outer or instruction
+        if isinstance(instruction, Run):
+            for mount in instruction.mounts:
+                if mount.type == "bind" and "from" not in mount.options:
+                    return mount.flag.span, instruction.outer or instruction
+    first = file.instructions[0]
+    return first.name_span, first
+
+
+def _replaced(context: BuildContext, name: str, ignore: DockerIgnore) -> int:
+    """How many patterns of .dockerignore a Dockerfile's own ignore file leaves out."""
+    if name == ".dockerignore" or not name.endswith(".dockerignore"):
+        return 0
+    text = read_inside(context.root, ".dockerignore")
+    if text is None:
+        return 0
+    try:
+        general = DockerIgnore.parse(text)
+    except PatternError:
+        return 0
+    own = {(entry.negated, entry.pattern) for entry in ignore.entries}
+    return sum((entry.negated, entry.pattern) not in own for entry in general.entries)

@@ -140,12 +140,18 @@ def _pointless(run: Run, together: list[Action], places: list[str]) -> list[Edit
                 return None
             edits.append(edit)
     forms = [home_form(path) for path in places]
-    cleaning = {removal.place: removal for removal in removals(run)}
+    emptying: set[int] = set()
+    for removal in removals(run):
+        start = literal_prefix(removal.path)
+        if any(is_below(start, form) for form in forms):
+            emptying.add(removal.place)
+        elif removal.recursive and any(is_below(form, start) for form in forms):
+            # What is mounted cannot be removed with the folder above it.
+            return None
     commands = reading(run).commands
     dropped: list[ShellCommand] = []
     for place, command in enumerate(commands):
-        removal = cleaning.get(place)
-        cleans = removal is not None and any(is_below(literal_prefix(removal.path), form) for form in forms)
+        cleans = place in emptying
         if not cleans and not emptied_by(command, manager):
             continue
         edit = dropping.command(command)

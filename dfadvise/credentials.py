@@ -18,6 +18,9 @@ _DECLARING = ("export", "declare", "typeset", "local", "readonly")
 # They set variables from text, or speak of options of others.
 _TALKING = frozenset(("echo", "printf", "grep", "sed", "awk", "cat", "[", "test", "man", "which", "npx", "rm", "find"))
 _MOST_WORDS = 400
+_OPERANDS: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+for _program_name, _verbs, _index in known.OPERANDS:
+    _OPERANDS.setdefault(_program_name, []).append((_verbs, _index))
 _TELLING = ("/run/secrets", "token", "cred")
 
 
@@ -30,16 +33,20 @@ class Credential:
         what: What hands it over, for people to read: "-u", "the header", "the URL", "PGPASSWORD".
         kept: Whether the program keeps it on disk.
         name: A name for what a harmless value would be judged by; "" for those that hold nothing but secrets.
+        user: Whose it is, where that stands beside it.
     """
 
-    __slots__ = ("command", "kept", "name", "value", "what")
+    __slots__ = ("command", "kept", "name", "user", "value", "what")
 
-    def __init__(self, command: ShellCommand, value: Spelled, what: str, kept: bool = False, name: str = "") -> None:
+    def __init__(
+        self, command: ShellCommand, value: Spelled, what: str, kept: bool = False, name: str = "", user: str = ""
+    ) -> None:
         self.command = command
         self.value = value
         self.what = what
         self.kept = kept
         self.name = name
+        self.user = user
 
     def __repr__(self) -> str:
         return f"Credential({self.what}: {self.value.text!r})"
@@ -54,9 +61,12 @@ class Credential:
             return None
         if self.name and harmless_value(self.name, text):
             return None
+        if self.command.program in known.ACCOUNTS and text in known.LOCKED:
+            return None
         if text == "changeit" and self.command.program == "keytool":
             return None  # the published password of the store that comes with Java
-        return "placeholder" if placeholder_value(text) or url_password("", text, "") != "secret" else "secret"
+        weak = placeholder_value(text) or url_password(self.user, text, "") != "secret"
+        return "placeholder" if weak else "secret"
 
 
 def credentials(command: ShellCommand) -> list[Credential]:
@@ -144,7 +154,8 @@ def _by_options(command: ShellCommand, program: str, options: dict[str, str]) ->
             continue
         secret = _inner(value, kind)
         if secret is not None:
-            yield Credential(command, secret, "the header" if kind == known.HEADER else name, kept)
+            user = value.text.partition(":")[0] if kind == known.AFTER_COLON else ""
+            yield Credential(command, secret, "the header" if kind == known.HEADER else name, kept, user=user)
 
 
 def _is_other(program: str, text: str) -> bool:
@@ -254,7 +265,7 @@ def _by_operands(command: ShellCommand, program: str) -> Iterator[Credential]:
     if program in ("npm", "pnpm", "yarn"):
         yield from _settings(command, texts)
         return
-    if program == "git" and "config" in texts[1:6]:
+    if program == "git":
         yield from _git_settings(command, texts)
         return
     if program == "htpasswd":
@@ -263,20 +274,25 @@ def _by_operands(command: ShellCommand, program: str) -> Iterator[Credential]:
     if program == "bundle" and "config" in texts[1:3]:
         yield from _bundle(command, texts)
         return
-    for name, verbs, index in known.OPERANDS:
-        if name != program:
-            continue
+    for verbs, index in _OPERANDS.get(program, ()):
         operands = [word for word in command.words[1:] if not word.partial.startswith("-")]
-        if len(operands) <= len(verbs) + index:
-            continue
+        start = _place_of(verbs, operands)
+        if start is not None and start + len(verbs) + index < len(operands):
+            value = spelled(operands[start + len(verbs) + index])
+            if program == "vault" and value.text.startswith("token="):
+                value = value.part(6)
+            yield Credential(command, value, f"{program} {verbs[0].rstrip('.')}", bool(keeps(command)))
+
+
+def _place_of(verbs: tuple[str, ...], operands: list[ShellWord]) -> int | None:
+    """Where some words stand in a row; those with a full stop at their end are the beginning of a word."""
+    for start in range(min(len(operands) - len(verbs) + 1, 6)):
         if all(
             operand.partial.startswith(verb) if verb.endswith(".") else operand.partial == verb
-            for verb, operand in zip(verbs, operands, strict=False)
+            for verb, operand in zip(verbs, operands[start:], strict=False)
         ):
-            value = spelled(operands[len(verbs) + index])
-            if name == "vault" and value.text.startswith("token="):
-                value = value.part(6)
-            yield Credential(command, value, f"{name} {verbs[0].rstrip('.')}", bool(keeps(command)))
+            return start
+    return None
 
 
 def _settings(command: ShellCommand, texts: list[str]) -> Iterator[Credential]:
@@ -297,10 +313,16 @@ def _settings(command: ShellCommand, texts: list[str]) -> Iterator[Credential]:
 
 def _git_settings(command: ShellCommand, texts: list[str]) -> Iterator[Credential]:
     for place, text in enumerate(texts):
-        if text.lower().endswith(".extraheader") and place + 1 < len(texts):
+        name, equals, _ = text.partition("=")
+        if not name.lower().endswith(".extraheader"):
+            continue
+        value: Spelled | None = None
+        if equals:
+            value = _in_header(spelled(command.words[place]).part(len(name) + 1))
+        elif place + 1 < len(texts):
             value = _in_header(spelled(command.words[place + 1]))
-            if value is not None:
-                yield Credential(command, value, "the header", True)
+        if value is not None:
+            yield Credential(command, value, "the header", "config" in texts[1:6])
 
 
 def _htpasswd(command: ShellCommand) -> Iterator[Credential]:
@@ -327,6 +349,13 @@ def _from_input(command: ShellCommand, program: str) -> Iterator[Credential]:
     before = command.pipe_from
     if before is None or before.program not in _SPEAKERS:
         return
+    if program == "chpasswd":
+        for word in before.words[1:]:
+            value = spelled(word)
+            cut = value.text.find(":")
+            if cut > 0:
+                yield Credential(command, value.part(cut + 1), "standard input", user=value.text[:cut])
+        return
     for name, verb, option in known.FROM_INPUT:
         if name != program or command.subcommand != verb or (option and not _has_word(command, option)):
             continue
@@ -352,15 +381,8 @@ def _assigned(command: ShellCommand) -> Iterator[Credential]:
     if not command.assignments:
         return
     for name, word in command.assignments:
-        if word is None or not _names_secret(name):
+        if word is None or not known.names_secret(name):
             continue
         value = spelled(word)
         if value.is_literal:
             yield Credential(command, value, name, name=name)
-
-
-def _names_secret(name: str) -> bool:
-    if name in known.NAMES or name.upper().endswith(("PASSWORD", "PASSWD")):
-        return True
-    # What `AUTH=basic` sets is a method as often as not.
-    return secret_name(name) in ("exact", "word") and name_words(name)[-1] != "AUTH"

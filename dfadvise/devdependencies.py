@@ -6,15 +6,19 @@ from posixpath import basename, join
 
 from dfadvise.bases import base_of
 from dfadvise.brought import known_dependencies
+from dfadvise.edits import behind, without
 from dfadvise.knowledge.language_managers import leaves_development_out, production_by_env
 from dfadvise.knowledge.manager import words
 from dfadvise.lockfiles import copies_before, manifest_installs
 from dfadvise.mentions import mentions
+from dfadvise.moving import before
 from dfadvise.packages import reading, remembered, value_of
 from dfadvise.paths import is_below
+from dfadvise.rule import Fix
 from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
+from dfadvise.toolversions import image_version, is_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -200,6 +204,18 @@ def is_for_development(stage: Stage) -> bool:
     return False
 
 
+_OPTIONS = {
+    "npm": "--omit=dev",
+    "yarn": "--production",
+    "pnpm": "--prod",
+    "bun": "--production",
+    "uv": "--no-dev",
+    "poetry": "--only=main",
+    "composer": "--no-dev",
+}
+_BUNDLER = "ENV BUNDLE_WITHOUT=development:test"
+
+
 class Kept:
     """An install of a stage whose development dependencies are still there at the stage's end.
 
@@ -310,3 +326,25 @@ def _last_build(stage: Stage) -> tuple[int, int, int]:
                     if develops(commands[place]):
                         return each.index, instruction.index, place
     return -1, -1, -1
+
+
+def without_them(action: Action) -> Fix | None:
+    """The production form of an install; None where that is no option of its own.
+
+    Args:
+        action: The command.
+    """
+    name, run = action.manager.name, action.command.instruction
+    if name == "bundler":
+        return None if run.outer is not None else Fix("Set BUNDLE_WITHOUT", [before(run, [_BUNDLER])])
+    if name == "pipenv":
+        word = next((word for word in action.command.words if word.partial in ("--dev", "-d")), None)
+        gone = without(action.command, word) if word is not None else None
+        return Fix("Drop --dev", [gone]) if gone is not None else None
+    option = _OPTIONS.get(name)
+    if option is None:
+        return None
+    if name == "npm" and is_before(image_version(base_of(run.stage), "node"), (15,)):
+        option = "--only=production"
+    edit = behind(action.verb_word, option)
+    return Fix(f"Add {option}", [edit]) if edit is not None else None

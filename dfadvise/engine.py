@@ -118,19 +118,40 @@ class Engine:
         return result
 
     def _ask(self, file: Dockerfile, result: FileResult) -> Iterator[Finding]:
+        silent = self._silent(file)
         for rule in self._on_file:
-            yield from self._guarded(rule, file, result)
+            if rule.id not in silent:
+                yield from self._guarded(rule, file, result)
+        on_stage = [rule for rule in self._on_stage if rule.id not in silent]
         for stage in file.linted_stages:
-            for rule in self._on_stage:
+            for rule in on_stage:
                 yield from self._guarded(rule, stage, result)
-        if not self._by_keyword:
-            return
+        by_keyword: dict[str, list[Rule]] = {}
         for instruction in file.walk():
-            for rule in self._by_keyword.get(instruction.keyword, ()):
+            keyword = instruction.keyword
+            asked = by_keyword.get(keyword)
+            if asked is None:
+                asked = [rule for rule in self._by_keyword.get(keyword, ()) if rule.id not in silent]
+                by_keyword[keyword] = asked
+            for rule in asked:
                 for finding in self._guarded(rule, instruction, result):
                     if finding.instruction is None:
                         finding.instruction = instruction.outer or instruction
                     yield finding
+
+    def _silent(self, file: Dockerfile) -> set[str]:
+        """The rules that have nothing to say of a file, by what they are about (`mentions`, `keywords`)."""
+        text = file.source.text
+        # A word may be cut by a continuation, or come from outside the file.
+        text += text.replace("\\\n", "").replace("\\\r\n", "") if "\\" in text else ""
+        text += "".join(file.build_args.values())
+        keywords = {instruction.keyword for instruction in file.walk()}
+        return {
+            rule.id
+            for rule in self.rules.values()
+            if (rule.mentions and not any(word in text for word in rule.mentions))
+            or (rule.keywords and keywords.isdisjoint(rule.keywords))
+        }
 
     def _guarded(self, rule: Rule, node: object, result: FileResult) -> Iterator[Finding]:
         try:

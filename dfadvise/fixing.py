@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dfadvise.proof import difference
+from bisect import bisect_right
+
+from dfadvise.fix_proving import Candidate, Prover, apply_edits, overlap
+from dfadvise.pragmas import CHECKS, EXPERIMENTAL_CHECKS
 from dfadvise.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
     from dfadvise.results import FileResult
-    from dfadvise.rule import Edit, Finding, Fix
+    from dfadvise.rule import Edit, Finding
     from dfadvise.stages import Dockerfile
 
     Lint = Callable[[Source], FileResult]
     Model = Callable[[Source], Dockerfile]
+    Wanted = Callable[[Finding], str | None]
+
+__all__ = ["Applied", "Outcome", "Refused", "apply_edits", "fix"]
 
 LIMIT = 10
+OVERLAPS = "overlaps another fix; run again"
+# How often a round looks for the fixes that bring new findings before it drops all it has not looked at.
+_MOST_LINTS = 40
 
 
 class Applied:
@@ -63,8 +72,11 @@ class Outcome:
         self.converged = False
 
 
-def fix(source: Source, lint: Lint, model: Model, wanted: Callable[[Finding], str | None]) -> Outcome:
+def fix(source: Source, lint: Lint, model: Model, wanted: Wanted) -> Outcome:
     """Fix a file to a fixed point.
+
+    A safe fix is applied only when its proof holds (dfadvise.proof); any fix only when the result can be read, keeps
+    every comment, and brings no new error and no new finding of BuildKit's own checks.
 
     Args:
         source: The text.
@@ -77,117 +89,179 @@ def fix(source: Source, lint: Lint, model: Model, wanted: Callable[[Finding], st
     """
     outcome = Outcome(source, lint(source))
     seen = {source.text}
-    barred: set[tuple[str, str]] = set()
     for _ in range(LIMIT):
         outcome.refused = []
-        text = _round(outcome, model, wanted, barred)
-        if text is None:
+        done = _Round(outcome, lint, model, wanted).run()
+        if done is None:
             outcome.converged = True
             return outcome
-        if text in seen:
+        if done.source is None or done.source.text in seen:
             return outcome
-        seen.add(text)
-        outcome.source = Source(text, source.path, source.bom)
-        outcome.result = lint(outcome.source)
+        seen.add(done.source.text)
+        outcome.source, outcome.result = done.source, done
     return outcome
 
 
-def _round(
-    outcome: Outcome,
-    model: Model,
-    wanted: Callable[[Finding], str | None],
-    barred: set[tuple[str, str]],
-) -> str | None:
-    """One round of fixes; the new text, or None when there was nothing to do."""
-    source = outcome.source
-    before = model(source)
-    chosen: list[Edit] = []
-    taken: list[Span] = []
-    done: list[Applied] = []
-    for finding in outcome.result.findings:
-        repair = finding.fix
-        if repair is None:
-            continue
-        line = source.line(finding.span.start)
-        reason = wanted(finding)
-        if reason is None and (finding.rule, source.slice(finding.span)) in barred:
-            continue
-        if reason is None:
-            reason = _obstacle(source, before, repair, model, chosen, taken)
-            if reason is not None and not reason.startswith("overlaps"):
-                barred.add((finding.rule, source.slice(finding.span)))
-        if reason is not None:
-            if reason:
-                outcome.refused.append(Refused(finding.rule, line, repair.title, reason))
-            continue
-        fresh = [(path, content) for path, content in repair.creates if path not in outcome.creates]
-        if not repair.edits and not fresh:
-            continue
-        outcome.creates.update(fresh)
-        new = [edit for edit in repair.edits if edit not in chosen]
-        chosen.extend(new)
-        taken.extend(edit.span for edit in new)
-        done.append(Applied(finding.rule, line, repair.title))
-    if not chosen:
-        outcome.applied.extend(done)
+class _Round:
+    """One round of fixes over one text."""
+
+    __slots__ = ("excluded", "lint", "lints", "model", "outcome", "source", "wanted")
+
+    def __init__(self, outcome: Outcome, lint: Lint, model: Model, wanted: Wanted) -> None:
+        self.outcome = outcome
+        self.source = outcome.source
+        self.lint = lint
+        self.model = model
+        self.wanted = wanted
+        # Findings whose fixes were refused in this round.
+        self.excluded: set[int] = set()
+        self.lints = 0
+
+    def run(self) -> FileResult | None:
+        """Apply what can be applied; the new text with its findings, or None when there was nothing to do."""
+        first = True
+        while True:
+            chosen, crowded = self.choose(first)
+            first = False
+            if not chosen:
+                return None
+            prover = Prover(self.source, self.model)
+            prover.judge(chosen)
+            for each, reason in prover.refused:
+                self.refuse(each, reason)
+            for each in prover.deferred:
+                self.refuse(each, OVERLAPS)
+            accepted = [each for each in prover.accepted if each.edits]
+            if not accepted:
+                self.finish(prover.accepted)
+                if not crowded:
+                    return None
+                # Those that gave way to what was refused have their turn now.
+                self.excluded.update(id(each.finding) for each in prover.accepted)
+                continue
+            result = self.lint(Source(prover.text, self.source.path, self.source.bom))
+            if self.worse(result) is None:
+                self.finish(prover.accepted)
+                return result
+            self.find_worse(accepted)
+
+    def choose(self, first: bool) -> tuple[list[Candidate], bool]:
+        """The fixes to try now, none of which overlaps another, and whether any was left out for that."""
+        taken = _Taken()
+        chosen: list[Candidate] = []
+        crowded: list[Candidate] = []
+        for finding in self.outcome.result.findings:
+            repair = finding.fix
+            if repair is None or id(finding) in self.excluded:
+                continue
+            each = Candidate(finding, repair, self.source.line(finding.span.start))
+            reason = self.wanted(finding)
+            if reason is not None:
+                if reason and first:
+                    self.refuse(each, reason)
+                continue
+            each.edits = [edit for edit in repair.edits if self.source.slice(edit.span) != edit.text]
+            if not each.edits and all(path in self.outcome.creates for path, _ in repair.creates):
+                continue
+            if taken.take(each.edits):
+                chosen.append(each)
+            else:
+                crowded.append(each)
+        if not chosen:
+            for each in crowded:
+                self.refuse(each, OVERLAPS)
+        return chosen, bool(crowded)
+
+    def refuse(self, candidate: Candidate, reason: str) -> None:
+        """Note a fix that is not applied."""
+        self.excluded.add(id(candidate.finding))
+        rule, title = candidate.finding.rule, candidate.repair.title
+        self.outcome.refused.append(Refused(rule, candidate.line, title, reason))
+
+    def finish(self, accepted: list[Candidate]) -> None:
+        """Note the fixes that are applied, in order of place."""
+        for each in sorted(accepted, key=lambda each: each.finding.span.start):
+            self.outcome.applied.append(Applied(each.finding.rule, each.line, each.repair.title))
+            for path, content in each.repair.creates:
+                self.outcome.creates.setdefault(path, content)
+
+    def worse(self, result: FileResult) -> str | None:
+        """What a result has that the text before had not: errors, and findings of BuildKit's own checks."""
+        before, after = _grave(self.outcome.result), _grave(result)
+        if "syntax-error" in before and "syntax-error" not in after:
+            return None  # only now does anybody read it as BuildKit does
+        for name, messages in after.items():
+            if len(messages) > len(before.get(name, ())):
+                known = set(before.get(name, ()))
+                return f"it would bring {name}: {next((each for each in messages if each not in known), messages[0])}"
         return None
-    text = apply_edits(source.text, chosen)
-    after = model(Source(text, source.path, source.bom))
-    if after.tree.problems and not before.tree.problems:
-        # Each edit was fine alone; together they are not. Take the first alone; the rest has another round.
-        first = next(f.fix for f in outcome.result.findings if f.fix and set(f.fix.edits) & set(chosen))
-        text = apply_edits(source.text, first.edits)
-        done = done[:1]
-    outcome.applied.extend(done)
-    return None if text == source.text else text
+
+    def find_worse(self, accepted: list[Candidate]) -> None:
+        """Refuse the fixes that bring new errors; the others are judged anew."""
+        kept: list[Edit] = []
+        middle = len(accepted) // 2
+        pending = [accepted[middle:], accepted[:middle]]
+        while pending:
+            group = pending.pop()
+            if not group:
+                continue
+            edits = [*kept, *(edit for each in group for edit in each.edits)]
+            self.lints += 1
+            if self.lints > _MOST_LINTS:
+                reason: str | None = "it may bring a new error"
+            else:
+                text = apply_edits(self.source.text, edits)
+                reason = self.worse(self.lint(Source(text, self.source.path, self.source.bom)))
+            if reason is None:
+                kept = edits
+            elif len(group) == 1 or self.lints > _MOST_LINTS:
+                for each in group:
+                    self.refuse(each, reason)
+            else:
+                middle = len(group) // 2
+                pending += [group[middle:], group[:middle]]
 
 
-def _obstacle(
-    source: Source,
-    before: Dockerfile,
-    repair: Fix,
-    model: Model,
-    chosen: Sequence[Edit],
-    taken: Iterable[Span],
-) -> str | None:
-    """Why a fix cannot be applied now; None when nothing is in the way."""
-    for edit in repair.edits:
-        if edit in chosen:
-            continue
-        if any(_overlap(edit.span, span) for span in taken):
-            return "overlaps another fix; run again"
-    if not repair.edits:
-        return None
-    text = apply_edits(source.text, repair.edits)
-    after = model(Source(text, source.path, source.bom))
-    if after.tree.problems and not before.tree.problems:
-        return f"the result would not be read: {after.tree.problems[0].message}"
-    if repair.applicability == "safe":
-        reason = difference(before, after, repair.declares)
-        if reason is not None:
-            return f"the proof failed: {reason}"
-    return None
+def _grave(result: FileResult) -> dict[str, list[str]]:
+    """The messages of errors by rule, and of findings of BuildKit's checks (as it makes them by default) by check."""
+    found: dict[str, list[str]] = {}
+    for finding in result.findings:
+        if finding.severity == "error":
+            found.setdefault(finding.rule, []).append(finding.message)
+        for alias in finding.aliases:
+            if alias in CHECKS and alias not in EXPERIMENTAL_CHECKS:
+                found.setdefault(alias, []).append(finding.message)
+    return found
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    if one.start == one.end or other.start == other.end:
-        # Two insertions at one place have no order of their own; neither has one inside the other's span.
-        return one.start <= other.end and other.start <= one.end
-    return one.start < other.end and other.start < one.end
+class _Taken:
+    """The edits that are taken, for a search by place."""
 
+    __slots__ = ("edits", "spans", "starts")
 
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with edits applied; identical edits count once.
+    def __init__(self) -> None:
+        self.edits: set[Edit] = set()
+        self.starts: list[int] = []
+        self.spans: list[Span] = []
 
-    Args:
-        text: The text.
-        edits: Edits that do not overlap.
-    """
-    parts: list[str] = []
-    at = 0
-    for edit in sorted(set(edits), key=lambda each: (each.span.start, each.span.end)):
-        parts.append(text[at : edit.span.start])
-        parts.append(edit.text)
-        at = edit.span.end
-    parts.append(text[at:])
-    return "".join(parts)
+    def take(self, edits: list[Edit]) -> bool:
+        """Take edits, if they overlap none that was taken before."""
+        new = [edit for edit in edits if edit not in self.edits]
+        if any(self._hit(edit.span) for edit in new):
+            return False
+        for edit in new:
+            at = bisect_right(self.starts, edit.span.start)
+            self.starts.insert(at, edit.span.start)
+            self.spans.insert(at, edit.span)
+        self.edits.update(new)
+        return True
+
+    def _hit(self, span: Span) -> bool:
+        at = bisect_right(self.starts, span.end)
+        while at:
+            at -= 1
+            if overlap(span, self.spans[at]):
+                return True
+            if self.spans[at].end < span.start:
+                return False
+        return False

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from dfadvise.dockerignore import Entry
 
-# Exclusions that a `!` line is held against, at most.
-MOST = 1_000
+# Pairs of patterns that are held against each other, at most.
+MOST = 20_000
 
 
 class Idle:
@@ -42,16 +42,18 @@ def idle_lines(ignore: DockerIgnore, text: str) -> Iterator[Idle]:
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         held = line.strip(SPACE)
-        if held.startswith("#") and not line.startswith("#") and number > 1:
+        if held.startswith("#") and not line.startswith("#"):
             yield Idle(number, held, "a comment starts at the first column, so this is a pattern")
         elif " #" in held and not line.startswith("#") and not held.startswith("#"):
             yield Idle(number, held, "a comment has a line of its own, so all of this is one pattern")
     excluded: list[Entry] = []
+    left = MOST
     for entry in ignore.entries:
         if not entry.negated:
             excluded.append(entry)
             continue
-        if len(excluded) > MOST:
+        left -= len(excluded)
+        if left < 0:
             return
         held = lines[entry.line - 1].strip(SPACE) if 0 < entry.line <= len(lines) else "!" + entry.pattern
         if not any(_may_meet(other.pattern, entry.pattern) for other in excluded):

@@ -21,29 +21,8 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Run
 
 HOST_KEYS = "/etc/ssh/ssh_host_key"
-# Options with which ssh-keygen makes no key.
-_NO_KEY = (
-    "-F",
-    "-R",
-    "-l",
-    "-y",
-    "-e",
-    "-i",
-    "-c",
-    "-p",
-    "-H",
-    "-B",
-    "-D",
-    "-Q",
-    "-L",
-    "-k",
-    "-r",
-    "-s",
-    "-Y",
-    "-M",
-    "-K",
-    "-h",
-)
+# Options of ssh-keygen with which it makes no key, by their letters.
+_NO_KEY = frozenset("FRlyeicpHBDQLkrsYMKh")
 _OPENSSL_KEY = words("genrsa genpkey gendsa")
 _KEYTOOL = ("-genkeypair", "-genkey", "-genseckey")
 _GPG = (
@@ -54,7 +33,6 @@ _GPG = (
     "--quick-generate-key",
     "--quick-gen-key",
 )
-_STEP_VERBS = ("create",)
 _HOST_KEY_PACKAGES = words("openssh-server ssh task-ssh-server")
 _SNAKEOIL = "/etc/ssl/private/ssl-cert-snakeoil.key"
 
@@ -88,7 +66,7 @@ def made_keys(run: Run) -> Iterator[Made]:
         run: The RUN.
     """
     text = run.body.text if not run.heredocs else run.file.source.slice(run.span)
-    if not any(part in text for part in _MENTIONS):
+    if not any(part in text for part in MENTIONS):
         return
     home = home_of(run)
     for command, cwd in directories(run, home):
@@ -105,7 +83,7 @@ def made_keys(run: Run) -> Iterator[Made]:
     yield from _by_packages(run)
 
 
-_MENTIONS = (
+MENTIONS = (
     "keygen",
     "openssl",
     "keytool",
@@ -136,8 +114,7 @@ def _by_packages(run: Run) -> Iterator[Made]:
 
 
 def _ssh_keygen(command: ShellCommand) -> tuple[str, list[str]] | None:
-    texts = [word.partial for word in command.words[1:]]
-    if any(text in _NO_KEY for text in texts):
+    if any(word.partial[:1] == "-" and word.partial[1:2] in _NO_KEY for word in command.words[1:]):
         return None
     if command.has_flag("-A"):
         prefix = _value(command, "-f")

@@ -32,6 +32,7 @@ PREFIX = "dfadvise_rules_"
 
 _Module = type(sys)
 _loaded: dict[str, list[type[Rule]]] = {}
+_lazy: dict[str, list[type[Rule]]] = {}
 
 
 class PackError(Exception):
@@ -57,20 +58,32 @@ def default_pack_path() -> str:
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "rules")
 
 
-def load_packs(paths: Iterable[str] = (), errors: list[PackError] | None = None) -> list[type[Rule]]:
+def load_packs(
+    paths: Iterable[str] = (), errors: list[PackError] | None = None, lazy: bool = False
+) -> list[type[Rule]]:
     """The default pack and the given ones, each loaded once in a process.
 
     Args:
         paths: Folders of further packs; the name of a pack is its folder's name.
         errors: As in `load_pack`; without it the first error is raised.
+        lazy: Whether rules of the default pack may stand for themselves until they are asked (`dfadvise.lazyrules`).
 
     Raises:
         PackError: A pack cannot be read, or two rules have one id.
     """
     rules: list[type[Rule]] = []
     default = default_pack_path()
+    if lazy and default not in _lazy and os.path.realpath(default) not in _loaded:
+        from dfadvise import lazyrules
+
+        indexed = lazyrules.read(default)
+        if indexed is not None:
+            _lazy[default] = indexed
     for path in [default, *paths]:
         key = os.path.realpath(path)
+        if lazy and path in _lazy and key not in _loaded:
+            rules += _lazy[path]
+            continue
         if key not in _loaded:
             broken: list[PackError] = []
             name = "default" if path is default else os.path.basename(key).removesuffix(".py")
@@ -80,6 +93,10 @@ def load_packs(paths: Iterable[str] = (), errors: list[PackError] | None = None)
                 rules += found
                 continue
             _loaded[key] = found
+            if lazy and path is default:
+                from dfadvise import lazyrules
+
+                lazyrules.write(default, found)
         rules += _loaded[key]
     return _distinct(rules, errors)
 
@@ -156,6 +173,15 @@ def _files(path: str, name: str) -> Iterator[tuple[str, str, str]]:
 
 def _dashed(name: str) -> str:
     return name.lower().replace("_", "-").replace(" ", "-")
+
+
+def load_file(file: str, pack: str, family: str) -> type[Rule]:
+    """Run one rule file of a pack that is known to be sound.
+
+    Raises:
+        PackError: It cannot be used any more.
+    """
+    return _load(file, pack, family, os.path.basename(file)[:-3], set())
 
 
 def _load(file: str, pack: str, family: str, stem: str, families: set[str]) -> type[Rule]:

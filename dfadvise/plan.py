@@ -1,9 +1,9 @@
-"""The plan of a build, as a normal form: two Dockerfiles with equal plans build the same image.
+"""The plan of a build, a normal form: two Dockerfiles with equal plans build the same image.
 
-Per stage: the commands in the order in which they run, each with its user, directory, shell, mounts and the variables in
-force; the files that are copied, with owner and mode; and what the image says of itself at the end. Formatting,
-comments, casing, the old forms of ENV, LABEL and MAINTAINER, and whether commands stand in one RUN or in several make
-no difference, where nothing of a shell or of a running container gets from one to the next.
+Per stage: the commands in the order in which they run, each with its user, directory, shell, mounts and the variables
+that it sees; the files that are copied, with owner and mode; and what the image says of itself at the end. Formatting,
+comments, casing and the old forms of ENV, LABEL and MAINTAINER make no difference, nor does it matter whether commands
+stand in one RUN or in several, where nothing of a shell or of a running container gets from one to the next.
 """
 
 from __future__ import annotations
@@ -188,11 +188,14 @@ def steps_difference(old: Sequence[Step], new: Sequence[Step]) -> str | None:
 
 def step_difference(old: Step, new: Step) -> str:
     """In words, how two steps differ."""
-    if old.head[:-1] == new.head[:-1] and old.head != new.head:
+    run = old.instruction.keyword == new.instruction.keyword == "RUN"
+    if run and old.head[:-1] == new.head[:-1] and old.head != new.head:
         return f"the variable {_variable(old.instruction, new.instruction)} changed"
     if old.head != new.head:
-        return "the step, or the user, directory or shell that it runs with, changed"
-    return "the flags changed" if old.flags != new.flags else "the commands or their order changed"
+        return "the step changed, or the user, directory or shell that it runs with"
+    if old.flags != new.flags:
+        return "the flags changed"
+    return "the commands or their order changed" if old.instruction.keyword == "RUN" else "the arguments changed"
 
 
 def _variable(old: Instruction, new: Instruction) -> str:

@@ -117,8 +117,6 @@ class _Reader:
             operator = _OPERATOR.match(text, self.at)
             if operator is not None:
                 nesting += self.operator(operator.group(), fresh)
-                if nesting < 0:
-                    raise _ReadError
                 fresh = True
                 continue
             start = len(self.texts)
@@ -127,7 +125,8 @@ class _Reader:
                 # The patterns of a case have a `)` of their own.
                 raise _ReadError
             fresh = False
-        if stop or nesting or self.pending:
+        # Outside of substitutions parentheses need no match: the patterns of a case have one each.
+        if stop or self.pending:
             raise _ReadError
 
     def operator(self, operator: str, fresh: bool) -> int:

@@ -7,8 +7,9 @@ to, and what a rule says that it found (`Finding.hides`).
 
 from __future__ import annotations
 
+from dfadvise.knowledge.credential_options import names_secret
 from dfadvise.knowledge.manager import words
-from dfadvise.knowledge.secret_names import harmless_value, placeholder_value, secret_name
+from dfadvise.knowledge.secret_names import harmless_value, placeholder_value
 from dfadvise.secretscan import SHOWN, scan
 from dfadvise.source import Source
 
@@ -29,6 +30,44 @@ _ASSIGNED = (
     r"""|^[ \t]{0,80}ENV[ \t]{1,40}([A-Za-z0-9_.-]{2,80})[ \t]{1,40})"""
 )
 _VALUE = r"""(?:"([^"\n]{4,400})"|'([^'\n]{4,400})'|([^\s"'\\]{4,400}))"""
+# Texts of which one is in every command line that is handed a credential in another way.
+_COMMANDS = (
+    *(
+        "Authorization:",
+        "authorization:",
+        "-Token:",
+        "-TOKEN:",
+        "-Key:",
+        "-KEY:",
+        "oauth2-bearer",
+        "extraheader",
+        "creds ",
+    ),
+    *(
+        "sshpass -",
+        "redis-cli -",
+        "mysql -",
+        "mysqladmin -",
+        "mysqldump -",
+        "mariadb -",
+        "mongo -",
+        "mongosh -",
+        "ldap",
+    ),
+    *(" login ", "htpasswd -", "rabbitmqctl", "storepass", "keypass", "pass:", "chpasswd", "useradd -p", "usermod -p"),
+    *("useradd --p", "--passw", "sqlcmd", "twine", "configure set", "authToken", "AuthToken", "http-basic", "-token."),
+    *(
+        "-oauth.",
+        "bundle config",
+        "token:",
+        "authtoken",
+        "initial-password",
+        "http --auth",
+        "smbclient",
+        "AUTHORIZATION:",
+    ),
+    *("nuget", "skopeo", "mc alias", "host add", "useradd -m -p", "useradd -rp"),
+)
 _NAME_PARTS = words("pass pwd secret token apikey api_key api-key _key _auth credential _psw _dsn _pat")
 
 _pattern: Pattern[str] | None = None
@@ -48,7 +87,7 @@ class Secrets:
     def __init__(self, text: str, spans: list[tuple[int, int]]) -> None:
         self.text = text
         seen = [(each.start, each.end) for each in scan(text) if each.worth == "secret"]
-        self.spans = _merged([*spans, *seen, *_assigned(text)])
+        self.spans = _merged([*spans, *seen, *_assigned(text), *_handed(text)])
         found = {text[start:end] for start, end in self.spans if _is_telling(text[start:end])}
         self._texts = sorted(found, key=lambda value: (-len(value), value))
 
@@ -112,10 +151,32 @@ def _assigned(text: str) -> list[tuple[int, int]]:
         name = (match.group(1) or match.group(2) or match.group(3)).lstrip("-")
         group = match.lastindex or 1
         value = match.group(group)
-        if secret_name(name) in ("exact", "word") and not harmless_value(name, value) and "$" not in value:
+        if names_secret(name) and not harmless_value(name, value) and "$" not in value:
             found.append(match.span(group))
             if len(found) >= _MOST_ASSIGNED:
                 break
+    return found
+
+
+def _handed(text: str) -> list[tuple[int, int]]:
+    """The credentials on command lines, whatever rules have run."""
+    asks = "curl" in text and (" -u" in text or "--user" in text or " -U" in text or "--proxy-user" in text)
+    if not asks and not any(part in text for part in _COMMANDS):
+        return []
+    # The model of the file is gone when its report is written.
+    from dfadvise.credentials import credentials
+    from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
+
+    found: list[tuple[int, int]] = []
+    for instruction in Dockerfile(Source(text)).walk():
+        if not isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
+            continue
+        for command in instruction.all_commands():
+            for each in credentials(command):
+                if each.worth in ("secret", "placeholder"):
+                    span = each.value.span
+                    found.append((span.start, span.end))
     return found
 
 

@@ -7,6 +7,7 @@ from dfadvise.edits import is_literal, top_level, without
 from dfadvise.knowledge import lists
 from dfadvise.knowledge.tags import version
 from dfadvise.mentions import mentions
+from dfadvise.moving import before
 from dfadvise.packages import inner, reading, remembered, value_of
 from dfadvise.releases import is_at_least
 from dfadvise.rule import Edit, Fix
@@ -180,7 +181,6 @@ def _bundler_fix(command: ShellCommand, at: int) -> Fix | None:
     if run.outer is not None or not value or not all(char.isalnum() or char in ":/._-" for char in value):
         return None
     edits = [without(command, word) for word in words[at:end]]
-    start = Span(run.span.start, run.span.start)
-    line = f"ENV BUNDLE_{option[2:].upper()}={value.replace(' ', ':')}{run.file.source.newline}"
+    line = before(run, [f"ENV BUNDLE_{option[2:].upper()}={value.replace(' ', ':')}"])
     known = [edit for edit in edits if edit is not None]
-    return Fix("Set it with ENV", [Edit(start, line), *known]) if len(known) == len(edits) else None
+    return Fix("Set it with ENV", [line, *known]) if len(known) == len(edits) else None

@@ -178,6 +178,9 @@ class Rule:
         options: Names and defaults of the rule's own options, set in `[rules.<id>]` of the configuration.
         security: A score for code scanning ("0.0" to "10.0") where the rule is about security.
         yields_to: Ids of rules whose finding with the same cause is shown instead of this one's.
+        mentions: Words of which one must stand in the file's text for the rule to have anything to say; empty for a
+            rule that looks at every file. It spares time, and decides nothing.
+        keywords: The same for instructions: one of these keywords must be in the file, under ONBUILD too.
     """
 
     on: ClassVar[tuple[str, ...]] = ()
@@ -187,6 +190,8 @@ class Rule:
     options: ClassVar[dict[str, Any]] = {}
     security: ClassVar[str | None] = None
     yields_to: ClassVar[tuple[str, ...]] = ()
+    mentions: ClassVar[tuple[str, ...]] = ()
+    keywords: ClassVar[tuple[str, ...]] = ()
 
     # Set by the pack loader.
     id: str = ""

@@ -73,7 +73,7 @@ class Setup:
         self.config = config
         self.threshold = config.fail_on or DEFAULT_LEVEL
         self.build_args = {**_platform_args(config.platform), **config.build_args}
-        self.selection = Selection(load_packs(config.rule_packs, errors), config)
+        self.selection = Selection(load_packs(config.rule_packs, errors, lazy=True), config)
         engine = self._made(self.selection)
         self.rules: dict[str, Rule] = engine.rules
         self._engines = {(id(self.selection), False): engine}

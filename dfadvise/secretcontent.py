@@ -27,7 +27,7 @@ _SETTINGS = {
     **dict.fromkeys(("credentials.toml", ".terraformrc", "terraform.rc"), words("token")),
     **dict.fromkeys(("kubeconfig", "config"), words("token client-key-data password")),
 }
-_CLOUD = words("aws_secret_access_key aws_session_token aws_access_key_id gs_secret_access_key token")
+_CLOUD = words("aws_secret_access_key aws_session_token aws_access_key_id gs_secret_access_key token rubygems_api_key")
 _JSON = words("auth identitytoken password private_key refresh_token client_secret secret token access_token api_key")
 _XML = words("password passphrase master")
 
@@ -50,7 +50,7 @@ def slots(path: str, text: str) -> list[tuple[int, int]] | None:
     if name in (".pgpass", ".htpasswd"):
         return list(_last_fields(text, 5 if name == ".pgpass" else 2))
     if name == "credentials":
-        return [(start, end) for key, start, end in _pairs(text, "=:") if key.lower() in _CLOUD]
+        return [(start, end) for key, start, end in _pairs(text, "=:") if key.lower().lstrip(":") in _CLOUD]
     if name.endswith((".json", ".dockercfg", ".dockerconfigjson")):
         return list(_json(text, hosts=name == "auth.json"))
     if name.endswith(".xml") or name == "nuget.config":

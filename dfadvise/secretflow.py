@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from posixpath import basename
 
+from dfadvise.bases import inherited
 from dfadvise.effects import directories, home_of
+from dfadvise.knowledge.credential_options import may_be_secret
 from dfadvise.knowledge.secret_names import harmless_value, secret_name
 from dfadvise.packages import inner, reading, remembered
 from dfadvise.paths import covers, has_glob, is_below, literal_prefix, resolve
-from dfadvise.removals import home_form, removals
+from dfadvise.removals import removals
 from dfadvise.spelled import spelled
 from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild
 
@@ -197,7 +199,7 @@ class Secrets:
 
     def in_scope(self) -> list[str]:
         """The variables with secrets that the RUN's environment holds, by name."""
-        names = _secret_names(self._run.stage)[:_MOST_NAMES]
+        names = _secret_names(self._run.stage)
         return [*self.names, *(name for name in names if name not in self.names and self.is_secret_variable(name))]
 
     def reads_mount(self, path: str) -> str | None:
@@ -252,19 +254,20 @@ def _held_back(stage: Stage) -> dict[str, list[tuple[int, str]]]:
 
 def _secret_names(stage: Stage) -> list[str]:
     """The names of secrets among the variables that a stage's chain sets, sorted."""
-    memo = remembered(stage.file)
-    slot = ("secret names", stage.index)
-    found: list[str] | None = memo.get(slot)
-    if found is None:
-        names = {
-            pair.key
-            for each in stage.chain_instructions()
-            if isinstance(inner_of := inner(each), Arg | Env)
-            for pair in inner_of.pairs
-            if secret_name(pair.key) in ("exact", "word")
-        }
-        found = memo[slot] = sorted(names)
-    return found
+    names: list[str] = inherited(stage, "secret names", _add_names)
+    return names
+
+
+def _add_names(stage: Stage, below: list[str] | None) -> list[str]:
+    found = set(below or ())
+    for outer in stage.instructions:
+        each = inner(outer)
+        if not isinstance(each, Arg | Env):
+            continue
+        for pair in each.pairs:
+            if may_be_secret(pair.key) and secret_name(pair.key) in ("exact", "word"):
+                found.add(pair.key)
+    return sorted(found)[:_MOST_NAMES]
 
 
 def _names_in(text: str) -> list[str]:
@@ -311,9 +314,16 @@ def path_key(path: str, cwd: str | None, home: str | None) -> str | None:
         if path.startswith(name):
             path = "~" + path[len(name) :]
     if path.startswith("~"):
-        return home_form(path)
+        return "~" + (path[path.index("/") :] if "/" in path else "")
     found = resolve(path, cwd, home)
-    return None if found is None else home_form(found, home)
+    if found is None:
+        return None
+    if home and is_below(found, home):
+        return "~" + found[len(home) :]
+    if is_below(found, "/root"):
+        return "~" + found[5:]
+    parts = found.split("/", 3)
+    return "~/" + parts[3] if parts[1] == "home" and len(parts) > 3 else found
 
 
 def removed_after(run: Run, command: ShellCommand, keys: tuple[str, ...]) -> bool:

@@ -14,19 +14,18 @@ from dfadvise.layers import Hidden, chain_layers, copy_effects, mounted
 from dfadvise.packages import remembered
 from dfadvise.paths import clean, is_below, resolve
 from dfadvise.secretcontent import holds_secret
+from dfadvise.secretcontext import beside, candidates, expanded, text_of
 from dfadvise.secretflow import secrets_of
 from dfadvise.secretstores import stored
-from dfadvise.spelled import MARK
-from dfadvise.syntax.instructions import Copy, Run
+from dfadvise.syntax.instructions import Arg, Copy, Env, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.context import BuildContext
     from dfadvise.source import Span
     from dfadvise.stages import Stage
-    from dfadvise.syntax.instructions import Heredoc, Instruction
+    from dfadvise.syntax.instructions import Instruction
 
 # How many files of a copied folder are named, and how many are read for it.
 _MOST = 5
@@ -152,8 +151,10 @@ def _of_copy(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[Se
         yield from _from_stage(copy, effect)
         if effect.tree:
             return
-    elif effect.tree:
+    elif effect.tree and copy.file.context is not None:
         yield from _in_folder(copy, effect, pointed)
+        return
+    elif effect.tree and not _is_named(origin):
         return
     alias = path in pointed or _names_pointer(copy)
     graded = _grade(path, origin) or (("warning", "credentials") if alias else None)
@@ -162,15 +163,21 @@ def _of_copy(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[Se
     held: bool | None = None
     document = next((each for each in copy.heredocs if origin == "<<" + each.name), None)
     if document is not None:
-        held = holds_secret(path, _expanded(copy, document))
-    elif copy.origin is None and copy.file.context is not None:
-        text = _text(copy.file.context, origin)
+        held = holds_secret(path, expanded(copy, document))
+    elif copy.origin is None:
+        text = text_of(copy.file.context or beside(copy.file), origin)
         held = holds_secret(path if secret_file(origin) is None else origin, text) if text is not None else None
     if held is False or (held is None and graded[0] == "ask"):
         return
     grade = "warning" if graded[0] == "ask" else graded[0]
     name = path if document is not None or copy.origin is not None or not origin else origin
     yield SecretFile(name, path, grade, graded[1], copy, effect, bool(held), alias)
+
+
+def _is_named(origin: str) -> bool:
+    """Whether a source without an ending is one of the well-known files or folders: `.aws/credentials`, `.ssh`."""
+    name = basename(origin)
+    return secret_file(origin) is not None and (name.startswith(".") or name in ("credentials", "kubeconfig"))
 
 
 def _grade(*paths: str) -> tuple[str, str] | None:
@@ -182,42 +189,19 @@ def _grade(*paths: str) -> tuple[str, str] | None:
     return None
 
 
-def _text(context: BuildContext, path: str) -> str | None:
-    """The text of a file in the context; None when it is not there, large, or not text."""
-    text = context.read_text(path)
-    return None if text is None or "\0" in text[:4096] else text
-
-
-def _expanded(copy: Copy, document: Heredoc) -> str:
-    """The body of a heredoc as BuildKit writes it: what is filled in stands as a MARK."""
-    if not document.expand:
-        return document.content
-    parts = document.content.split("$")
-    found = [parts[0]]
-    for part in parts[1:]:
-        end = part.find("}") + 1 if part.startswith("{") else 0
-        if not part.startswith("{"):
-            while end < len(part) and (part[end].isalnum() or part[end] == "_"):
-                end += 1
-        name = part[:end].strip("{}").partition(":")[0]
-        # What nobody sets is written as nothing.
-        known = bool(name) and copy.stage.variable(name, copy) is not None
-        found.append((MARK * 8 if known else "") + part[end:])
-    return "".join(found)
-
-
 def _pointed(stage: Stage) -> dict[str, str]:
     """The files that variables of a stage's chain point to, by path."""
-    if not stage.instructions:
-        return {}
-    last = stage.instructions[-1]
     found: dict[str, str] = {}
-    for name in POINTING:
-        variable = stage.variable(name, last)
-        value = variable.value if variable is not None else None
-        path = resolve(value, stage.symbolic_workdir_at(last, after=True)) if value and "\0" not in value else None
-        if path is not None:
-            found[path] = name
+    if not any(name in stage.file.source.text for name in POINTING):
+        return found
+    for each in stage.chain_instructions():
+        if not isinstance(each, Arg | Env):
+            continue
+        for pair in each.pairs:
+            value = each.expand(pair.value) if pair.key in POINTING and pair.value else None
+            path = resolve(value, each.stage.symbolic_workdir_at(each)) if value else None
+            if path is not None:
+                found[path] = pair.key
     return found
 
 
@@ -233,29 +217,25 @@ def _in_folder(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[
     if context is None:
         return
     folder = effect.origin or "."
-    count = reads = 0
-    for file in context.sent():
-        if folder not in ("", ".") and not is_below(file.path, folder):
+    start = "" if folder in ("", ".") else folder + "/"
+    target = effect.path or "/"
+    found = [each for each in candidates(copy.file, context) if each[0].startswith(start)]
+    for path in pointed:
+        source = start + path[len(target.rstrip("/")) + 1 :]
+        if is_below(path, target) and path != target and context.exists(source) and context.is_sent(source):
+            found.append((source, ("warning", "credentials")))
+    seen: set[str] = set()
+    for name, graded in found[:_MOST_READ]:
+        text = text_of(context, name)
+        held = holds_secret(name, text) if text is not None else None
+        if held is False or (held is None and graded[0] == "ask") or name in seen:
             continue
-        relative = file.path if folder in ("", ".") else file.path[len(folder) + 1 :]
-        path = join(effect.path or "/", relative)
-        graded = secret_file(file.path) or (("warning", "credentials") if path in pointed else None)
-        if graded is None or (graded[0] == "ask" and not _is_worth_reading(file.path, graded[1])):
-            continue
-        reads += 1
-        text = _text(context, file.path) if reads <= _MOST_READ and file.kind == "file" else None
-        held = holds_secret(file.path, text) if text is not None else None
-        if held is False or (held is None and graded[0] == "ask"):
-            continue
+        seen.add(name)
+        path = join(target, name[len(start) :])
         grade = "warning" if graded[0] == "ask" else graded[0]
-        yield SecretFile(file.path, path, grade, graded[1], copy, effect, bool(held), path in pointed)
-        count += 1
-        if count >= _MOST:
+        yield SecretFile(name, path, grade, graded[1], copy, effect, bool(held), path in pointed)
+        if len(seen) >= _MOST:
             return
-
-
-def _is_worth_reading(path: str, kind: str) -> bool:
-    return kind == "configuration" or path.endswith(".git/config")
 
 
 def _from_stage(copy: Copy, effect: Effect) -> Iterator[SecretFile]:
@@ -283,8 +263,10 @@ def _is_gone(file: SecretFile, stage: Stage) -> bool:
 
 def _of_run(run: Run) -> Iterator[SecretFile]:
     """The secret files that commands write."""
-    text = run.file.source.slice(run.span)
-    if not any(part in text for part in _MENTIONS):
+    memo = remembered(run.file)
+    if "mentions secrets" not in memo:
+        memo["mentions secrets"] = _mentions(run.file.source.text)
+    if not memo["mentions secrets"] or not _mentions(run.file.source.slice(run.span)):
         return
     targets = mounted(run)
     effects = effects_of(run)
@@ -306,6 +288,10 @@ _MENTIONS = (
     *("firebase", "settings.xml", ".my.cnf", ".htpasswd", ".vault-token", ".pgpass", ".private_key", "tfstate"),
     *("passwords.txt", "password.txt", ".boto", ".s3cfg", "-sa.json", "settings-security", "gcp-key"),
 )
+
+
+def _mentions(text: str) -> bool:
+    return any(part in text for part in _MENTIONS)
 
 
 def _says_secret(run: Run, effect: Effect) -> bool:

@@ -210,3 +210,11 @@ def _placed(file: Dockerfile, found: Found, starts: list[int]) -> Hit:
     outer = instructions[place]
     comment = any(each.line == line for each in (*outer.inner_comments, *instruction.inner_comments))
     return Hit(found, instruction, comment)
+
+
+def cause_at(file: Dockerfile, span: Span) -> tuple[str, int]:
+    """The cause that a finding on a secret in a place shares with one on the same secret by its looks."""
+    for hit in hits(file):
+        if span.start < hit.found.end and hit.found.start < span.end:
+            return hit.cause
+    return ("secret", span.start)

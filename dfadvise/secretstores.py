@@ -7,10 +7,12 @@ from posixpath import basename
 from dfadvise.credentials import credentials, keeps, undoes
 from dfadvise.effects import directories, effects_of, home_of
 from dfadvise.knowledge.credential_options import LAST_PAIRS, LAST_WORDS, SETTING_UP
+from dfadvise.knowledge.secret_files import secret_file
 from dfadvise.knowledge.secret_names import name_words
 from dfadvise.packages import reading, remembered
-from dfadvise.secretcontent import settings, slots
+from dfadvise.secretcontent import is_credential, settings, slots
 from dfadvise.secretflow import path_key, place_of, removed_after, secrets_of
+from dfadvise.source import Span
 from dfadvise.spelled import MARK, Spelled, spelled
 from dfadvise.syntax.words import UNKNOWN
 
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 
     from dfadvise.credentials import Credential
     from dfadvise.shell import ShellCommand, ShellWord
-    from dfadvise.source import Span
-    from dfadvise.syntax.instructions import Run
+    from dfadvise.syntax.instructions import Copy, Run
 
 _SPEAKERS = frozenset(("echo", "printf", "cat", "base64", "tr", "envsubst"))
 _COPYING = frozenset(("cp", "mv", "install", "cat", "base64", "dd", "tee", "gunzip", "zcat"))
@@ -217,6 +218,31 @@ def _in_text(command: ShellCommand, value: Spelled, path: str, key: str) -> Iter
         if not any(start <= at < end for start, end in seen):
             part = value.part(at, at + 1)
             yield Stored(command, part.span, part, (key,), shown, certain=False)
+
+
+def literals_in(copy: Copy) -> Iterator[tuple[str, Span]]:
+    """The settings with a secret's name that the documents of a COPY give a literal, with the places of the values.
+
+    Args:
+        copy: A COPY or ADD; files whose names say that they hold credentials are left out.
+    """
+    target = copy.target.text if copy.target is not None else ""
+    for heredoc in copy.heredocs:
+        path = target if not target.endswith("/") else target + heredoc.name
+        if secret_file(path) is not None or len(heredoc.content) > _MOST_TEXT:
+            continue
+        for name, start, end in settings(heredoc.content):
+            value = heredoc.content[start:end]
+            if _is_secret_setting(name) and _looks_made_up(value):
+                at = heredoc.body_span.start
+                yield name, Span(at + start, at + end)
+
+
+def _looks_made_up(value: str) -> bool:
+    """Whether a value is a literal, and neither a word nor code: it has letters and digits."""
+    if len(value) < 6 or not is_credential(value) or any(char in value for char in "(){}[]<>$,;"):
+        return False
+    return any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
 
 
 def _is_secret_setting(name: str) -> bool:

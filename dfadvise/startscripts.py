@@ -62,7 +62,7 @@ def text_of(stage: Stage, name: str) -> str | None:
     if "/" in name:
         cwd = stage.symbolic_workdir_at(stage.instructions[-1], after=True) if stage.instructions else None
         path = resolve(name, cwd)
-        paths = (path,) if path is not None else ()
+        paths: tuple[str, ...] = (path,) if path is not None else ()
     else:
         paths = tuple(folder + name for folder in _ON_PATH)
     for instruction in reversed(list(stage.chain_instructions())):

@@ -163,7 +163,7 @@ class Suppressions:
         """Read `# check=`: the directive, and the first one in the comments above each instruction."""
         directive = self._directive()
         if argument is not None:
-            directive = None
+            # It replaces the directive, which does not become a comment of the first instruction by that.
             self.check = read_check(Comment(argument, Span(0, 0), 0, "top"), 0, "file")
         elif directive is not None:
             self.check = check_in(directive, "file")

@@ -570,6 +570,9 @@ def test_a_cache_mount_is_added_for_the_user_in_force(text, expected):
         'FROM golang:1.26\nRUN go mod download\nCOPY . .\nRUN go build -o /x\nCMD ["/x"]\n',
         'FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet restore\nRUN dotnet publish --no-restore\nCMD ["/x"]\n',
         "FROM maven:3 AS b\nRUN mvn package\nFROM a\nCOPY --from=b /root/.m2 /root/.m2\n",
+        # The folder above is removed in the same RUN, or the clean-up takes other things along.
+        "FROM python:3.13\nRUN pip install x && rm -rf /root/.cache\n",
+        "FROM node:22\nRUN npm ci && rm -rf /root/.npm /tmp/x\n",
         # An old frontend.
         "# syntax=docker/dockerfile:1.0\nFROM node:22\nRUN npm ci\n",
     ],

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Formats that have a place for what could not be done, where people see it.
 TELLING = ("text", "github")
+# Formats that show nothing of a rule but its name.
+PLAIN = ("text", "github", "json")
 
 
 def format_of(arguments: Arguments) -> str:
@@ -45,6 +47,10 @@ def collect(job: Job, results: list[FileResult], problems: list[tuple[str, str]]
         from dfadvise import shellcheck
 
         notes.extend([shellcheck.HINT] if shellcheck.program() is None else shellcheck.take_notes())
+    if format_of(job.arguments) not in PLAIN:
+        from dfadvise.lazyrules import real
+
+        rules = {name: real(rule) for name, rule in rules.items()}
     return Report(files, rules, notes)
 
 

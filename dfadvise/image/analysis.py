@@ -217,6 +217,8 @@ def _trace(analysis: Analysis, file: Dockerfile | None) -> None:
         for index, instruction in found.instructions.items():
             layers[index].line = instruction.line
         _tell_differences(analysis, found)
+    elif file is None and base:
+        analysis.notes.append("where the base image ends was told from the history; --dockerfile says it for sure")
     for layer in layers[:base]:
         layer.base = True
 

@@ -68,7 +68,8 @@ class Score:
     def add(self, layer: Layer) -> None:
         """Count a layer."""
         own: dict[str, Entry | None] = {}
-        folders: set[str] = set()
+        # Digests: a long path has many folders with long names.
+        folders: set[int] = set()
         size = 0
         for entry in layer.entries:
             size += entry.size
@@ -76,7 +77,7 @@ class Score:
         self.size += size
         if self._layers:
             self.user_size += size
-        leaves = [path for path in own if path not in folders]
+        leaves = [path for path in own if hash(path) not in folders]
         whiteouts = [path for path in leaves if path.rpartition("/")[2].startswith(WHITEOUT)]
         if not self._layers:
             self._graft(own)
@@ -87,7 +88,7 @@ class Score:
             self._graft(own)
         self._layers += 1
 
-    def _collect(self, entry: Entry, own: dict[str, Entry | None], folders: set[str]) -> None:
+    def _collect(self, entry: Entry, own: dict[str, Entry | None], folders: set[int]) -> None:
         path = entry.path
         if not path:
             return
@@ -103,8 +104,8 @@ class Score:
         if kept is not None or path not in own:
             own[path] = kept
         parent = path.rpartition("/")[0]
-        while parent and parent not in folders:
-            folders.add(parent)
+        while parent and (key := hash(parent)) not in folders:
+            folders.add(key)
             parent = parent.rpartition("/")[0]
 
     def _count(self, leaves: list[str], whiteouts: list[str], own: dict[str, Entry | None]) -> None:

@@ -7,6 +7,7 @@ implies takes the place of a link or file below it.
 
 from __future__ import annotations
 
+from dfadvise.image.stream import ArchiveError
 from dfadvise.image.tar import FILE, FOLDER, HARD_LINK, LINK
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ _AUFS = ".wh..wh."  # the bookkeeping of an old storage driver
 DELETED, OVERWRITTEN, METADATA = "deleted", "overwritten", "metadata"
 
 MOST_LINKS = 40
+MOST_FOLDERS = 1_000_000  # a single long path implies many
 ALL_READABLE = (0o755, 0, 0, False)
 
 
@@ -112,7 +114,7 @@ class FileSystem:
         watched: What was stored under the paths that someone asked about, by layer and path.
     """
 
-    __slots__ = ("_layer", "_recent", "changes", "hidden", "root", "size", "watched")
+    __slots__ = ("_folders", "_layer", "_recent", "changes", "hidden", "root", "size", "watched")
 
     def __init__(self) -> None:
         self.root = Folder(ALL_READABLE, -1)
@@ -121,6 +123,7 @@ class FileSystem:
         self.size = 0
         self.watched: dict[tuple[int, str], Stored] = {}
         self._layer = -1
+        self._folders = 0
         # What whiteouts of the layer at hand took away.
         self._recent: dict[str, Stored] = {}
 
@@ -135,6 +138,9 @@ class FileSystem:
         Args:
             layer: The layer.
             watch: Paths whose contents are to be found in `watched` afterwards.
+
+        Raises:
+            ArchiveError: It has too many folders.
         """
         self._layer += 1
         change = Change()
@@ -231,7 +237,7 @@ class FileSystem:
             if isinstance(old, Folder):
                 old.access = entry.access
                 return None
-            folder.children[name] = Folder(entry.access, self._layer)
+            folder.children[name] = self._made(entry.access)
             self._replace(old, None)
             return None
         if entry.kind == HARD_LINK:
@@ -269,12 +275,18 @@ class FileSystem:
         for name in path.split("/") if path else ():
             child = folder.children.get(name)
             if not isinstance(child, Folder):
-                made = Folder(ALL_READABLE, self._layer)
+                made = self._made(ALL_READABLE)
                 folder.children[name] = made
                 self._replace(child, None)
                 child = made
             folder = child
         return folder
+
+    def _made(self, access: tuple[int, int, int, bool]) -> Folder:
+        self._folders += 1
+        if self._folders > MOST_FOLDERS:
+            raise ArchiveError(f"holds more than {MOST_FOLDERS} folders")
+        return Folder(access, self._layer)
 
     def _replace(self, old: Folder | Stored | Other | None, new: Stored | None) -> None:
         if isinstance(old, Stored):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Takes = Callable[[str, bytes], Any]
 
 CONTENT = 16  # bytes of a digest that are kept
+MOST_FOUND = 200 << 20  # bytes, roughly, of what probes remember
 
 
 class Entry:
@@ -53,13 +54,15 @@ class Probe:
     Args:
         wants: Gets the path and the size of a file, says how many bytes of it to hand over; 0 for none.
         takes: Gets the path and those bytes, says what to remember; None for nothing.
+        weight: Says how many bytes that takes, roughly.
     """
 
-    __slots__ = ("takes", "wants")
+    __slots__ = ("takes", "wants", "weight")
 
-    def __init__(self, wants: Wants, takes: Takes) -> None:
+    def __init__(self, wants: Wants, takes: Takes, weight: Callable[[Any], int]) -> None:
         self.wants = wants
         self.takes = takes
+        self.weight = weight
 
 
 class Layer:
@@ -91,11 +94,15 @@ class Scanner:
     Args:
         budget: What may be kept.
         probes: What looks into files.
+
+    Attributes:
+        room: How much probes may still remember; below 0 when something was left out.
     """
 
-    __slots__ = ("_access", "_budget", "_empty", "_probes")
+    __slots__ = ("_access", "_budget", "_empty", "_probes", "room")
 
     def __init__(self, budget: Budget, probes: list[Probe]) -> None:
+        self.room = MOST_FOUND
         self._budget = budget
         self._probes = probes
         self._access: dict[tuple[int, int, int, bool], tuple[int, int, int, bool]] = {}
@@ -152,8 +159,12 @@ class Scanner:
         kept = b"".join(parts)
         for number, limit in enumerate(limits):
             if limit:
-                found = self._probes[number].takes(member.path, kept[:limit])
-                if found is not None:
+                probe = self._probes[number]
+                found = probe.takes(member.path, kept[:limit])
+                if found is None:
+                    continue
+                self.room -= probe.weight(found)
+                if self.room >= 0:
                     layer.found[number][member.path] = found
         return digest.digest()[:CONTENT]
 

@@ -140,13 +140,14 @@ def _align(steps: Sequence[Step], keys: Sequence[str], wanted: list[_Wanted]) ->
 class _Wanted:
     """What a history would say of an instruction."""
 
-    __slots__ = ("instruction", "keyword", "operands", "shell", "targets", "texts")
+    __slots__ = ("instruction", "keyword", "operands", "shell", "targets", "texts", "written")
 
     def __init__(self, instruction: Instruction) -> None:
         self.instruction = instruction
         self.keyword = instruction.keyword
         self.texts: tuple[str, ...] = ()
         self.operands: list[str] = []
+        self.written: list[str] = []
         self.targets: set[str] = set()
         self.shell = squeezed(" ".join(instruction.stage.shell_at(instruction) or ()))
         if isinstance(instruction, Run):
@@ -154,9 +155,10 @@ class _Wanted:
         elif isinstance(instruction, Copy):
             # Unknown parts stand for anything.
             names = {heredoc.word_span.start: f"<<{heredoc.name}" for heredoc in instruction.heredocs}
-            self.operands = [
-                names.get(word.span.start) or _expanded(instruction, word.text) for word in instruction.args
-            ]
+            for word in instruction.args:
+                name = names.get(word.span.start)
+                self.operands += (name or _expanded(instruction, word.text)).split()
+                self.written += (name or word.text).split()
             if instruction.target is not None:
                 self.targets = _places(instruction, instruction.target.text)
         else:
@@ -174,9 +176,11 @@ class _Wanted:
         if step.hashed:
             return PERHAPS if any(_is_like(key, target) for target in self.targets) else 0
         words = [word for word in key.split(" ") if not word.startswith("--")]
-        operands = [word for each in self.operands for word in each.split()]
-        if len(words) == len(operands) and all(map(_is_like, words, operands)):
-            return PERHAPS if any(UNKNOWN in word for word in operands) else SAME
+        # kaniko leaves variables as they are.
+        if words == self.written:
+            return SAME
+        if len(words) == len(self.operands) and all(map(_is_like, words, self.operands)):
+            return PERHAPS if any(UNKNOWN in word for word in self.operands) else SAME
         return 0
 
 

@@ -24,6 +24,7 @@ _RPM_NAMES = ("rpmdb.sqlite", "Packages.db", "Packages")
 _JARS = (".jar", ".war", ".ear")
 _LARGEST_TEXT = 16 << 20
 _LARGEST_LIST = 4 << 20
+_LONGEST_PATH = 4096
 
 # A parsed database: (name, version, paths or None where another file lists them).
 Listing = list[tuple[str, str, "list[str] | None"]]
@@ -98,6 +99,13 @@ def takes(path: str, data: bytes) -> Any:
     if path.endswith(".json"):
         return _conda(data)
     return rpm.packages(data)
+
+
+def weight(value: Any) -> int:
+    """How many bytes what `takes` gave needs, roughly."""
+    if isinstance(value, bytes):
+        return len(value)
+    return sum(200 + sum(60 + len(path) for path in paths or ()) for _, _, paths in value)
 
 
 def packages_of(files: FileSystem, found: list[dict[str, Any]]) -> list[Package]:
@@ -290,6 +298,7 @@ def _dpkg_status(data: bytes) -> Listing:
 
 def _apk(data: bytes) -> Listing:
     found: Listing = []
+    room = rpm.MOST_TEXT
     for lines in _stanzas(data):
         name = version = folder = ""
         paths: list[str] = []
@@ -301,7 +310,10 @@ def _apk(data: bytes) -> Listing:
                 version = value
             elif key == "F:":
                 folder = value
-            elif key == "R:":
+            elif key == "R:" and len(folder) + len(value) < _LONGEST_PATH:
+                room -= len(folder) + len(value)
+                if room < 0:
+                    break
                 paths.append(f"{folder}/{value}")
         if name:
             found.append((name, version, paths))

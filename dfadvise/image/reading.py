@@ -46,15 +46,26 @@ def analyses_of(
         ArchiveError: The archive cannot be read, or holds no such image.
     """
     budget = Budget()
-    probes = [Probe(packages.wants, packages.takes), Probe(secrets.wants, secrets.takes)]
+    look = secrets.Look()
+    probes = [
+        Probe(packages.wants, packages.takes, packages.weight),
+        Probe(look.wants, secrets.takes, lambda kind: 100 + len(kind)),
+    ]
     scanner = Scanner(budget, probes)
     if path != STDIN and os.path.isdir(path):
-        return _from(DirectoryStore(path, scanner, report), name, platform, file)
-    try:
-        with open(0 if path == STDIN else path, "rb", buffering=0, closefd=path != STDIN) as source:
-            return _from(open_store(source, budget, scanner, report), name, platform, file)
-    except OSError as problem:
-        raise ArchiveError(f"cannot be read: {problem.strerror or problem}") from problem
+        found, problems = _from(DirectoryStore(path, scanner, report), name, platform, file)
+    else:
+        try:
+            with open(0 if path == STDIN else path, "rb", buffering=0, closefd=path != STDIN) as source:
+                found, problems = _from(open_store(source, budget, scanner, report), name, platform, file)
+        except OSError as problem:
+            raise ArchiveError(f"cannot be read: {problem.strerror or problem}") from problem
+    for analysis in found:
+        if scanner.room < 0:
+            analysis.notes.append("the package databases are too large to be held, so packages are missing")
+        if look.room < 0:
+            analysis.notes.append(f"only {secrets.MOST >> 30} GiB of text was searched for secrets")
+    return found, problems
 
 
 def _from(
@@ -65,12 +76,14 @@ def _from(
     uses: dict[str, int] = {}
     for image in chosen:
         for part in image.parts:
-            uses[part.name] = uses.get(part.name, 0) + 1
+            key = store.key(part.name)
+            uses[key] = uses.get(key, 0) + 1
 
-    def done(part: str) -> None:
-        uses[part] -= 1
-        if not uses[part]:
-            store.forget(part)
+    def done(name: str) -> None:
+        key = store.key(name)
+        uses[key] -= 1
+        if not uses[key]:
+            store.forget(key)
 
     room = Room()
     found: list[Analysis] = []

@@ -17,6 +17,9 @@ LARGEST = 64 << 20  # of a database
 _MOST_BLOBS = 100_000
 _LARGEST_BLOB = 32 << 20
 _MOST_ENTRIES = 1 << 16
+_MOST_VALUES = 1 << 20
+_LONGEST_PATH = 4096
+MOST_TEXT = 64 << 20  # of all paths together
 
 _NAME, _VERSION, _RELEASE, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES = 1000, 1001, 1002, 1116, 1117, 1118
 _TAGS = frozenset((_NAME, _VERSION, _RELEASE, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES))
@@ -43,23 +46,24 @@ def packages(data: bytes) -> list[tuple[str, str, list[str]]]:
     else:
         blobs = _bdb(data)
     found: list[tuple[str, str, list[str]]] = []
-    room = 4 * LARGEST
+    # Pages that are used over and over must not keep this going.
+    room, text = 4 * LARGEST, MOST_TEXT
     try:
         for number, blob in enumerate(blobs):
-            # Pages that are used over and over must not keep this going.
             room -= len(blob)
             if number > _MOST_BLOBS or room < 0:
                 break
-            package = _header(blob)
+            package = _header(blob, text)
             if package is not None:
                 found.append(package)
+                text -= sum(map(len, package[2]))
     except (struct.error, IndexError, ValueError):
         # A damaged page: what came before it is still right.
         return found
     return found
 
 
-def _header(blob: bytes) -> tuple[str, str, list[str]] | None:
+def _header(blob: bytes, room: int) -> tuple[str, str, list[str]] | None:
     try:
         count, size = unpack_from(">II", blob)
         start = 8 + 16 * count
@@ -68,7 +72,7 @@ def _header(blob: bytes) -> tuple[str, str, list[str]] | None:
         values: dict[int, list[bytes] | tuple[int, ...]] = {}
         for at in range(8, start, 16):
             tag, kind, offset, number = unpack_from(">IIII", blob, at)
-            if tag not in _TAGS or offset > size or number > size:
+            if tag not in _TAGS or offset > size or number > _MOST_VALUES:
                 continue
             if kind == _INT32:
                 values[tag] = unpack_from(f">{number}I", blob, start + offset)
@@ -84,7 +88,10 @@ def _header(blob: bytes) -> tuple[str, str, list[str]] | None:
     for base, index in zip(bases, indexes, strict=False):
         if isinstance(base, bytes) and isinstance(index, int) and index < len(folders):
             folder = folders[index]
-            if isinstance(folder, bytes):
+            if isinstance(folder, bytes) and len(folder) + len(base) <= _LONGEST_PATH:
+                room -= len(folder) + len(base)
+                if room < 0:
+                    break
                 paths.append((folder + base).decode("utf-8", "surrogateescape"))
     return name, f"{version}-{release}" if release else version, paths
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dfadvise.image.filesystem import FileSystem
 
 LARGEST = 256 << 10  # of files that are looked into
+MOST = 1 << 30  # of all files together; after that, only those with a telling name are
 # Published packages bring their own test keys, and what they hold is known to everybody.
 _PUBLISHED = ("/site-packages/", "/dist-packages/", "/node_modules/", "/gems/", "/lib/python", "/lib/ruby/", "/lib/go/")
 _DISTRIBUTION = (
@@ -50,13 +51,26 @@ class Secret:
         return f"Secret({self.kind}, {self.path or self.name})"
 
 
-def wants(path: str, size: int) -> int:
-    """How many bytes of a file to look at."""
-    if secret_file(path) is not None:
-        return min(size, LARGEST)
-    if size > LARGEST or path.startswith(_DISTRIBUTION):
-        return 0
-    return 0 if any(part in path for part in _PUBLISHED) else size
+class Look:
+    """Says which files to look into, and how far.
+
+    Attributes:
+        room: How many bytes may still be looked at; below 0 when something was left out.
+    """
+
+    __slots__ = ("room",)
+
+    def __init__(self) -> None:
+        self.room = MOST
+
+    def wants(self, path: str, size: int) -> int:
+        """How many bytes of a file to look at."""
+        if secret_file(path) is not None:
+            return min(size, LARGEST)
+        if size > LARGEST or path.startswith(_DISTRIBUTION) or any(part in path for part in _PUBLISHED):
+            return 0
+        self.room -= size
+        return size if self.room >= 0 else 0
 
 
 def takes(path: str, data: bytes) -> str | None:
@@ -64,7 +78,8 @@ def takes(path: str, data: bytes) -> str | None:
     binary = b"\0" in data[:1024]
     graded = secret_file(path)
     if binary:
-        return graded[1] if graded is not None and graded[0] != "ask" else None
+        # A folder called `secrets` says nothing of compiled code.
+        return graded[1] if graded is not None and graded[0] != "ask" and graded[1] != "secret" else None
     text = data.decode("utf-8", "replace")
     from dfadvise.secretscan import scan
 
@@ -90,15 +105,18 @@ def secrets_of(files: FileSystem, found: list[dict[str, Any]]) -> list[Secret]:
     for layer, values in enumerate(found):
         for path, kind in sorted(values.items()):
             stored = files.watched.get((layer, path))
-            if stored is None or _is_published(stored):
+            if stored is None:
+                continue
+            # Of what is hidden, the file in its place knows the package.
+            now = stored if stored.hidden_by is None else files.find(path)
+            if isinstance(now, Stored) and _is_published(stored, now.owner):
                 continue
             secrets.append(Secret(path, layer, stored.hidden_by, kind))
     return secrets
 
 
-def _is_published(stored: Stored) -> bool:
-    """Whether a file came with a package, and nobody has changed it since."""
-    owner = stored.owner
+def _is_published(stored: Stored, owner: object) -> bool:
+    """Whether a file came with a package, and nobody had changed it."""
     return isinstance(owner, Package) and (owner.recorded < 0 or stored.layer <= owner.recorded)
 
 

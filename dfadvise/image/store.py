@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from dfadvise.image.stream import Reader
     from dfadvise.image.tar import Budget
 
-LARGEST_JSON = 8 << 20
-MOST_JSON = 64 << 20  # of one archive
+LARGEST_JSON = 4 << 20
+MOST_JSON = 16 << 20  # that is read of one archive
+MOST_HELD = 64 << 20  # of JSON that is held of a stream, where nobody knows yet what is needed
 MOST_PARTS = 20_000
 MOST_LINKS = 16
 
@@ -43,10 +44,11 @@ class Store:
     read is only a problem when an image needs it.
     """
 
-    __slots__ = ("_layers", "_scanner")
+    __slots__ = ("_layers", "_room", "scanner")
 
     def __init__(self, scanner: Scanner) -> None:
-        self._scanner = scanner
+        self.scanner = scanner
+        self._room = MOST_JSON
         self._layers: dict[str, Layer | ArchiveError] = {}
 
     def has(self, name: str) -> bool:
@@ -57,8 +59,17 @@ class Store:
         """The content of a small part.
 
         Raises:
-            ArchiveError: There is none, or it is not small.
+            ArchiveError: There is none, it is not small, or there was too much already.
         """
+        data = self._text(name)
+        self._room -= len(data)
+        if len(data) > LARGEST_JSON:
+            raise ArchiveError(f"holds a {name} of more than {LARGEST_JSON >> 20} MiB")
+        if self._room < 0:
+            raise ArchiveError(f"holds more than {MOST_JSON >> 20} MiB of manifests and configurations")
+        return data
+
+    def _text(self, name: str) -> bytes:
         raise NotImplementedError
 
     def layer(self, name: str, algorithm: str = "sha256") -> Layer:
@@ -67,16 +78,21 @@ class Store:
         Raises:
             ArchiveError: There is none, or it cannot be read.
         """
-        found = self._layers.get(name)
+        key = self.key(name)
+        found = self._layers.get(key)
         if found is None:
-            found = self._layers[name] = self._scan(name, algorithm)
+            found = self._layers[key] = self._scan(name, algorithm)
         if isinstance(found, ArchiveError):
             raise found
         return found
 
-    def forget(self, name: str) -> None:
+    def key(self, name: str) -> str:
+        """What a name stands for, after links."""
+        return name
+
+    def forget(self, key: str) -> None:
         """Let go of a layer that nobody needs any more."""
-        self._layers.pop(name, None)
+        self._layers.pop(key, None)
 
     def _scan(self, name: str, algorithm: str) -> Layer:
         raise NotImplementedError
@@ -102,15 +118,13 @@ class DirectoryStore(Store):
         """Whether there is such a part."""
         return self._path(name) is not None
 
-    def text(self, name: str) -> bytes:
-        """The content of a small part."""
+    def _text(self, name: str) -> bytes:
         with self._open(name) as file:
-            data = file.read(LARGEST_JSON + 1)
-        return _small(data, name)
+            return file.read(LARGEST_JSON + 1)
 
     def _scan(self, name: str, algorithm: str) -> Layer:
         with self._open(name) as file:
-            return self._scanner.scan(Counted(file, self._report), algorithm)
+            return self.scanner.scan(Counted(file, self._report), algorithm)
 
     def _open(self, name: str) -> BinaryIO:
         path = self._path(name)
@@ -170,23 +184,26 @@ class TarStore(Store):
 
     def has(self, name: str) -> bool:
         """Whether there is such a part."""
-        return _follow(name, self._links) in self._places
+        return self.key(name) in self._places
 
-    def text(self, name: str) -> bytes:
-        """The content of a small part."""
+    def key(self, name: str) -> str:
+        """What a name stands for, after links."""
+        return _follow(name, self._links)
+
+    def _text(self, name: str) -> bytes:
         data = []
         reader = self._open(name)
         missing = LARGEST_JSON + 1
         while missing and (piece := reader.read(min(CHUNK, missing))):
             data.append(piece)
             missing -= len(piece)
-        return _small(b"".join(data), name)
+        return b"".join(data)
 
     def _scan(self, name: str, algorithm: str) -> Layer:
-        return self._scanner.scan(self._open(name), algorithm)
+        return self.scanner.scan(self._open(name), algorithm)
 
     def _open(self, name: str) -> Reader:
-        place = self._places.get(_follow(name, self._links))
+        place = self._places.get(self.key(name))
         if place is None:
             raise ArchiveError(f"holds no {name}")
         self._file.seek(place[0])
@@ -211,7 +228,7 @@ class StreamStore(Store):
         super().__init__(scanner)
         self._texts: dict[str, bytes] = {}
         self._links: dict[str, str] = {}
-        room = MOST_JSON
+        room = MOST_HELD
         reader = TarReader(source, budget)
         for number, member in enumerate(reader):
             _limit(number)
@@ -237,23 +254,18 @@ class StreamStore(Store):
 
     def has(self, name: str) -> bool:
         """Whether there is such a part."""
-        name = _follow(name, self._links)
+        name = self.key(name)
         return name in self._texts or name in self._layers
 
-    def text(self, name: str) -> bytes:
-        """The content of a small part."""
-        found = self._texts.get(_follow(name, self._links))
+    def _text(self, name: str) -> bytes:
+        found = self._texts.get(self.key(name))
         if found is None:
             raise ArchiveError(f"holds no {name} that could be read")
         return found
 
-    def layer(self, name: str, algorithm: str = "sha256") -> Layer:
-        """A layer."""
-        return super().layer(_follow(name, self._links), algorithm)
-
-    def forget(self, name: str) -> None:
-        """Let go of a layer that nobody needs any more."""
-        super().forget(_follow(name, self._links))
+    def key(self, name: str) -> str:
+        """What a name stands for, after links."""
+        return _follow(name, self._links)
 
     def _scan(self, name: str, algorithm: str) -> Layer:
         raise ArchiveError(f"holds no layer {name}")
@@ -297,12 +309,6 @@ def _algorithm(name: str) -> str:
     """The digest that a blob is known by."""
     parts = name.split("/")
     return parts[-2] if len(parts) > 2 and parts[-3] == "blobs" and parts[-2] in ("sha384", "sha512") else "sha256"
-
-
-def _small(data: bytes, name: str) -> bytes:
-    if len(data) > LARGEST_JSON:
-        raise ArchiveError(f"holds a {name} of more than {LARGEST_JSON >> 20} MiB")
-    return data
 
 
 def _limit(number: int) -> None:

@@ -70,8 +70,6 @@ def sentences(analysis: Analysis) -> list[str]:
             f"layers above the base store {bytes_text(analysis.user_stored)} and hide"
             f" {bytes_text(analysis.hidden_by_user)} ({analysis.user_wasted:.1%})"
         )
-    if analysis.base_known == "history" and any(layer.base for layer in analysis.layers):
-        found.append("where the base image ends was told from the history; --dockerfile says it for sure")
     return [*found, *analysis.notes]
 
 
@@ -169,7 +167,7 @@ def _packages(analysis: Analysis) -> Table:
         rows.append(
             (bytes_text(each.size), each.manager, f"{each.name} {each.version}".strip(), place(analysis, layer))
         )
-    columns = (">bytes", "of", "package", "stored by")
+    columns = (">bytes", "manager", "package", "stored by")
     return Table("Packages", columns, rows, _left_out(len(analysis.packages)))
 
 
@@ -185,6 +183,8 @@ def _where(paths: list[str]) -> str:
     if len(paths) == 1:
         return f"/{paths[0]}"
     folder = commonpath(["/" + path for path in paths])
+    if folder.count("/") < 2:
+        return f"{count_of(len(paths), 'file')}, the largest /{paths[0]}"
     folder = folder if folder.endswith("/") else folder + "/"
     return f"{folder} ({count_of(len(paths), 'file')})"
 

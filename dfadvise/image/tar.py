@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FILE, FOLDER, LINK, HARD_LINK, OTHER = "file", "folder", "link", "hard link", "other"
 
-MOST_MEMBERS = 2_000_000  # of all archives of a run together
+MOST_MEMBERS = 1_000_000  # of all archives of a run together
 MOST_NAMES = 256 << 20  # bytes of their names
 LONGEST_PATH = 4096  # as Linux has it
 LARGEST_HEADER = 1 << 20  # of an extended header

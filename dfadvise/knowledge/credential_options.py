@@ -6,6 +6,7 @@ Source: the programs' own manuals and `--help`, read 2026-11-24.
 from __future__ import annotations
 
 from dfadvise.knowledge.manager import words
+from dfadvise.knowledge.secret_names import name_words, secret_name
 
 # How an option's value holds the secret: all of it; behind a colon; in a header; attached to a short option;
 # behind `pass:`; behind a percent sign.
@@ -58,6 +59,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     "zip": _options("-P --password"),
     "unzip": _options("-P"),
     "7z": _options("-p", ATTACHED),
+    **dict.fromkeys(("useradd", "usermod"), _options("-p --password")),
     "gpg": _options("--passphrase"),
     "gpg2": _options("--passphrase"),
 }
@@ -176,6 +178,11 @@ KEEPING: dict[str, frozenset[str] | None] = {
 # Words of a later command of the same program that take it back.
 UNDOING = words("unset --unset --unset-all --remove-section delete rm remove logout revoke clear set-url deinit")
 
+# Programs that set the password of an account.
+ACCOUNTS = words("useradd usermod chpasswd")
+# What stands where no password is.
+LOCKED = words("! * !! !* *! x *LK*")
+
 # Trivy's DS-0031: these without a secret mount. (program, words that must be there, options of which one must be)
 SETTING_UP: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("aws", ("configure", "set", "aws_access_key_id"), ()),
@@ -200,3 +207,20 @@ NAMES = words("PGPASSWORD SSHPASS REDISCLI_AUTH")
 HEADER_NAMES = words("authorization proxy-authorization private-token job-token x-jfrog-art-api circle-token")
 HEADER_ENDS = ("-key", "-token", "-secret", "-password", "apikey")
 SCHEMES = words("bearer basic token apikey digest bot")
+
+_NAME_PARTS = ("PASS", "PWD", "SECRET", "TOKEN", "KEY", "CRED", "PAT", "PSW", "DSN", "AUTH", "PW", "LOGIN", "BUNDLE_")
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable's name is that of a secret; what `AUTH=basic` sets is a method as often as not."""
+    if not may_be_secret(name):
+        return False
+    if name in NAMES or name.upper().endswith(("PASSWORD", "PASSWD")):
+        return True
+    return secret_name(name) in ("exact", "word") and name_words(name)[-1] != "AUTH"
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether a variable's name holds any part of what names of secrets are made of: a question that costs little."""
+    upper = name.upper()
+    return any(part in upper for part in _NAME_PARTS)

@@ -26,7 +26,8 @@ def pinned(manager: str, word: str) -> bool:
         True also for managers whose forms are not known: nothing can be said about them.
     """
     form = _FORMS.get(manager)
-    return form is None or not word or form(word)
+    # `{}` is what find and xargs put in: nothing is known of it.
+    return form is None or not word or "{}" in word or form(word)
 
 
 def _apt(word: str) -> bool:

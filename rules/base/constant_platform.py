@@ -45,6 +45,7 @@ class ConstantPlatform(Rule):
     """
 
     on = ("FROM",)
+    mentions = ("--platform",)
     severity = "warning"
     aliases = (CODE, *OTHERS)
 

@@ -68,6 +68,7 @@ class MissingShell(Rule):
     """
 
     on = ("file",)
+    mentions = ("scratch", "distroless", "chainguard", "dhi.io", "chiseled")
     severity = "error"
     aliases = ("tally:shell-run-in-scratch",)
 

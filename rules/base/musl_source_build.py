@@ -55,6 +55,7 @@ class MuslSourceBuild(Rule):
     """
 
     on = ("file",)
+    mentions = ("alpine", "apk")
     severity = "info"
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:

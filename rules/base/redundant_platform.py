@@ -35,6 +35,7 @@ class RedundantPlatform(Rule):
     """
 
     on = ("FROM",)
+    mentions = ("--platform",)
     severity = "style"
     default = "off"
     aliases = ("DL3065", "RedundantTargetPlatform")

@@ -61,6 +61,7 @@ class UnsupportedOnWindows(Rule):
     """
 
     on = ("stage",)
+    mentions = ("icrosoft", "indows", "nanoserver", "servercore")
     severity = "error"
     aliases = ("tally:windows/no-run-mounts", "tally:windows/no-chown-flag", "tally:windows/no-stopsignal")
 

@@ -75,6 +75,7 @@ class CacheBustingVariable(Rule):
     """
 
     on = ("stage",)
+    keywords = ("ARG", "ENV")
     severity = "info"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

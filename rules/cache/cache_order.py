@@ -119,6 +119,7 @@ class CacheOrder(Rule):
     """
 
     on = ("stage",)
+    mentions = ("COPY", "copy", "Copy", "--mount", "ADD")
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

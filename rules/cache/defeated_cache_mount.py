@@ -7,7 +7,7 @@ from dfadvise.edits import is_literal, without
 from dfadvise.knowledge.language_managers import cache_off_by_env
 from dfadvise.packages import actions, reading, value_of
 from dfadvise.paths import is_below, literal_prefix
-from dfadvise.proof import CLEANERS
+from dfadvise.plan_deletions import is_cleaner
 from dfadvise.removals import Removal, home_form, removals
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.syntax.words import UNKNOWN
@@ -71,6 +71,7 @@ class DefeatedCacheMount(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("--mount",)
     severity = "warning"
 
     def check(self, run: Run) -> Iterator[Finding]:
@@ -146,8 +147,7 @@ class DefeatedCacheMount(Rule):
 
 def _kept(command: ShellCommand, edit: Edit) -> Fix:
     """The fix without a clean-up: safe where the proof knows the command for one."""
-    known = {(command.program,), (command.program, command.subcommand)} & CLEANERS
-    return Fix("Keep what is in the cache", [edit], "safe" if known else "unsafe", "-clean")
+    return Fix("Keep what is in the cache", [edit], "safe" if is_cleaner(command) else "unsafe", "-clean")
 
 
 def _serves(run: Run, action: Action, path: str) -> bool:

@@ -54,6 +54,7 @@ class DockerCleanConflict(Rule):
     """
 
     on = ("stage",)
+    mentions = ("--mount",)
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

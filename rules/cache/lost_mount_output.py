@@ -65,6 +65,7 @@ class LostMountOutput(Rule):
     """
 
     on = ("stage",)
+    mentions = ("--mount",)
     severity = "error"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

@@ -83,6 +83,7 @@ class MissingCacheMount(Rule):
     """
 
     on = ("RUN",)
+    keywords = ("RUN",)
     severity = "info"
     aliases = (
         "tally:prefer-package-cache-mounts",

@@ -67,6 +67,7 @@ class OneRunCopy(Rule):
     """
 
     on = ("stage",)
+    keywords = ("COPY",)
     severity = "info"
     default = "off"
     aliases = GEMS

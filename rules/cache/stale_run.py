@@ -5,35 +5,23 @@ from bisect import bisect_right
 from dfadvise.cachedirs import is_root
 from dfadvise.edits import is_literal
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
+from dfadvise.freshness import is_moving_clone, moving_part, settles
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.lists import deliberate, volatile
 from dfadvise.packages import inner, reading, remembered
 from dfadvise.removals import FOREVER
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Arg, Run
-from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.shell import Redirect, ShellCommand, ShellWord
+    from dfadvise.shell import Redirect, ShellCommand
     from dfadvise.stages import Stage
 
-BRANCHES = frozenset("main master develop development devel dev trunk head nightly latest next edge default".split())
-MOVING = frozenset(("latest", "nightly"))
-# On these hosts a part of the path is a branch.
-FORGES = (
-    "github.com",
-    "raw.githubusercontent.com",
-    "codeload.github.com",
-    "bitbucket.org",
-    "codeberg.org",
-    "gitea.com",
-)
 ADD_GIT_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 CLONE_VALUES = ("--depth", "--branch", "-b", "-j", "--jobs")
-SETTLING = frozenset(("checkout", "reset", "switch", "fetch", "worktree", "rev-list"))
 SIMPLE_CLONE = frozenset(("--depth", "--depth=1", "-b", "--branch", "--single-branch", "-q", "--quiet", "--no-tags"))
 
 
@@ -89,6 +77,7 @@ class StaleRun(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("git", "latest", "main", "master", "HEAD", "nightly", "date")
     severity = "info"
     aliases = ("tally:prefer-add-git",)
 
@@ -101,18 +90,18 @@ class StaleRun(Rule):
         commands = reading(run).commands
         settled: list[int] = []
         if run.file.source.text.find("git", run.span.start, run.span.end) >= 0:
-            settled = [place for place, each in enumerate(commands) if _settles(each)]
+            settled = [place for place, each in enumerate(commands) if settles(each)]
         for place, command in enumerate(commands):
             program = command.program
             if program == "git" and command.subcommand == "clone":
                 following = bisect_right(settled, place)
                 later = commands[settled[following]] if following < len(settled) else None
-                if _is_moving_clone(command, later):
+                if is_moving_clone(command, later):
                     message = "git clone takes whatever is there the first time, and the cache keeps it"
                     yield self.finding(command.argv_span, message, aliases=self.aliases, fix=_added(run, command))
             elif program in ("curl", "wget"):
                 for word in command.words[1:]:
-                    part = _moving_part(word)
+                    part = moving_part(word)
                     if part:
                         message = f"what {part} stands for moves on, and the cache keeps the first download"
                         yield self.finding(word.span, message)
@@ -153,59 +142,6 @@ def _changes(arg: Arg) -> bool:
         if volatile(pair.key, (pair.value or arg.file.global_args.get(pair.key)) is not None):
             return True
     return False
-
-
-def _settles(command: ShellCommand) -> bool:
-    """Whether a command takes a certain state of a repository, or looks for one."""
-    return command.program == "git" and command.subcommand in SETTLING
-
-
-def _is_moving_clone(command: ShellCommand, later: ShellCommand | None) -> bool:
-    if not command.targets or "if-condition" in command.contexts:
-        return False
-    for name in ("-b", "--branch", "--revision"):
-        for _, value in command.option_words(name):
-            return value is not None and value.lower() in BRANCHES
-    word = command.targets[0]
-    url = word.partial
-    if "://" not in url and "@" not in url and not any(part in word.raw.upper() for part in ("URL", "REPO", "GIT")):
-        return False  # a local repository, or options of which nobody knows
-    if any(
-        other.is_flag is False and other.partial.startswith(UNKNOWN)
-        for other in command.words[1:-1]
-        if other is not word
-    ):
-        return False
-    return later is None or (later.subcommand == "checkout" and _names_branch(later))
-
-
-def _names_branch(command: ShellCommand) -> bool:
-    names = [word.text for word in command.targets]
-    return len(names) == 1 and names[0] is not None and names[0].removeprefix("origin/").lower() in BRANCHES
-
-
-def _moving_part(word: ShellWord) -> str:
-    """The part of an address that stands for whatever is newest; "" when there is none."""
-    text = word.partial.replace(UNKNOWN, "\ufffd")
-    scheme, found, rest = text.partition("://")
-    if not found or scheme not in ("http", "https", "ftp"):
-        return ""
-    host, _, path = rest.partition("?")[0].partition("#")[0].partition("/")
-    host = host.rpartition("@")[2].lower()
-    parts = path.split("/")
-    for part in parts[:-1] if path.endswith("/") else parts:
-        lower = part.lower()
-        if lower in MOVING or lower.startswith(("latest-", "nightly-")):
-            return part
-    if any(char.isdigit() and parts[-1][at + 1 : at + 2] == "." for at, char in enumerate(parts[-1])):
-        return ""  # a file of a version, wherever it lies
-    forge = host in FORGES or host.startswith(("gitlab.", "git.", "gitea."))
-    if forge and "releases" not in parts:
-        for at, part in enumerate(parts):
-            archive = part.removesuffix(".zip").removesuffix(".tar.gz")
-            if at > 1 and archive in ("main", "master", "HEAD", "develop", "trunk"):
-                return archive
-    return ""
 
 
 def _writes_date(command: ShellCommand, commands: list[ShellCommand]) -> bool:

@@ -56,6 +56,7 @@ class UnlinkedCopy(Rule):
     """
 
     on = ("COPY", "ADD")
+    keywords = ("COPY", "ADD")
     severity = "info"
     default = "off"
 

@@ -67,6 +67,7 @@ class UnsafeCacheSharing(Rule):
     """
 
     on = ("file",)
+    mentions = ("--mount",)
     severity = "warning"
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:

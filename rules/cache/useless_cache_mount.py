@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.cachedirs import cache_mounts, cache_paths, home_at, is_root, may_serve, uid_of
+from dfadvise.cacheplaces import is_meant
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
 from dfadvise.joining import is_known_program
 from dfadvise.mountedits import with_option, with_target
@@ -16,41 +17,6 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Mount, Run
 
-# Whose cache a path below a home, or an absolute one, is for; managers of one group could be meant for each other.
-TAILS = {
-    "/.npm": "node",
-    "/.cache/yarn": "node",
-    "/.yarn": "node",
-    "/.yarn/berry/cache": "node",
-    "/.yarn-cache": "node",
-    "/.pnpm-store": "node",
-    "/.local/share/pnpm/store": "node",
-    "/.bun/install/cache": "node",
-    "/.cache/pip": "python",
-    "/.cache/uv": "python",
-    "/.gem": "ruby",
-    "/.bundle/cache": "ruby",
-    "/.composer/cache": "php",
-    "/.m2/repository": "maven",
-    "/.m2": "maven",
-    "/.gradle": "gradle",
-    "/.nuget/packages": "nuget",
-    "/.cargo/registry": "cargo",
-    "/go/pkg/mod": "go",
-    "/.cache/go-build": "go",
-}
-SYSTEM = ("/var/cache/apt", "/var/lib/apt", "/var/cache/apk", "/etc/apk/cache", "/var/cache/dnf", "/var/cache/yum")
-GROUPS = {
-    **dict.fromkeys(("npm", "yarn", "yarn-berry", "pnpm", "bun"), "node"),
-    **dict.fromkeys(("pip", "uv"), "python"),
-    **dict.fromkeys(("bundler", "gem"), "ruby"),
-    "composer": "php",
-    "maven": "maven",
-    "gradle": "gradle",
-    "nuget": "nuget",
-    "cargo": "cargo",
-    "go": "go",
-}
 INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
 
 
@@ -107,6 +73,7 @@ class UselessCacheMount(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("--mount",)
     severity = "warning"
 
     def check(self, run: Run) -> Iterator[Finding]:
@@ -126,7 +93,7 @@ class UselessCacheMount(Rule):
 
     def _elsewhere(self, run: Run, mount: Mount, path: str, acting: list[Action]) -> Finding | None:
         """The mount is where nobody looks."""
-        meant = [each for each in acting if _is_meant(path, each)]
+        meant = [each for each in acting if is_meant(path, each)]
         if not meant or any(_may_use(run, each, path) for each in acting):
             return None
         action = meant[0]
@@ -188,14 +155,6 @@ def _is_manager(program: str) -> bool:
     from dfadvise.knowledge.language_managers import language_manager
 
     return language_manager(program) is not None
-
-
-def _is_meant(path: str, action: Action) -> bool:
-    """Whether a mount at a path was made for a manager such as this one."""
-    if action.manager.system:
-        return path in SYSTEM
-    group = GROUPS.get(action.manager.name)
-    return any(path.endswith(tail) and TAILS[tail] == group for tail in TAILS)
 
 
 def _may_use(run: Run, action: Action, path: str) -> bool:

@@ -62,6 +62,7 @@ class JunkInContext(Rule):
     """
 
     on = ("file",)
+    keywords = ("COPY", "ADD", "RUN")
     severity = "warning"
     yields_to = ("missing-dockerignore",)
 

@@ -62,6 +62,7 @@ class MissingDockerignore(Rule):
     """
 
     on = ("file",)
+    keywords = ("COPY", "ADD", "RUN")
     severity = "warning"
     aliases = ("slim:ID.10001", "slim:ID.10002")
 

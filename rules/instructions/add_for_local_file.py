@@ -54,6 +54,7 @@ class AddForLocalFile(Rule):
     """
 
     on = ("ADD",)
+    keywords = ("ADD",)
     severity = "info"
     aliases = LOCAL
 

@@ -38,6 +38,7 @@ class DeprecatedMaintainer(Rule):
     """
 
     on = ("MAINTAINER",)
+    keywords = ("MAINTAINER",)
     severity = "info"
     aliases = (
         *("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6", "kics:99614418"),

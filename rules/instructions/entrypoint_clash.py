@@ -80,6 +80,7 @@ class EntrypointClash(Rule):
     """
 
     on = ("stage",)
+    keywords = ("ENTRYPOINT", "CMD")
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ class IgnoredDirective(Rule):
     """
 
     on = ("file",)
+    mentions = ("#",)
     severity = "warning"
     aliases = TYPO
 

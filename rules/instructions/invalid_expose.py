@@ -53,6 +53,7 @@ class InvalidExpose(Rule):
     """
 
     on = ("EXPOSE", "FROM")
+    keywords = ("EXPOSE",)
     severity = "error"
     aliases = (*RANGE, MAPPING)
 

@@ -58,6 +58,7 @@ class LegacyKeyValue(Rule):
     """
 
     on = ("stage",)
+    keywords = ("ENV", "LABEL")
     severity = "info"
     aliases = (CODE, "sonar:S6574")
 

@@ -50,6 +50,7 @@ class MalformedExecForm(Rule):
     """
 
     on = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "COPY", "ADD", "VOLUME")
+    mentions = ("[",)
     severity = "error"
     aliases = ("kics:34945ae8", "sonar:S7030", "tally:invalid-json-form", "slim:ID.20013")
 

@@ -59,6 +59,7 @@ class MisplacedEnv(Rule):
     """
 
     on = ("stage",)
+    keywords = ("ENV",)
     severity = "info"
     aliases = (DEVICES, CAPABILITIES)
 

@@ -38,6 +38,7 @@ class MissingDestinationSlash(Rule):
     """
 
     on = ("COPY", "ADD")
+    keywords = ("COPY", "ADD")
     severity = "error"
     aliases = ("DL3021", "DS-0011", "kics:6db6e0c2")
 

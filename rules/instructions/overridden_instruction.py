@@ -69,6 +69,7 @@ class OverriddenInstruction(Rule):
     """
 
     on = ("stage",)
+    keywords = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "ENV", "LABEL")
     severity = "warning"
     aliases = (*(code for codes in CODES.values() for code in codes), *ALL_THREE, *LABELS)
 

@@ -50,6 +50,7 @@ class PathOverwrite(Rule):
     """
 
     on = ("ENV",)
+    keywords = ("ENV",)
     severity = "error"
 
     def check(self, env: Env) -> Iterator[Finding]:

@@ -61,6 +61,7 @@ class RelativePath(Rule):
     """
 
     on = ("file",)
+    keywords = ("WORKDIR", "COPY", "ADD")
     severity = "warning"
     aliases = (*WRITTEN, CODE, SONAR, "DL3045")
 

@@ -43,6 +43,7 @@ class ShellFormCommand(Rule):
     """
 
     on = ("stage",)
+    keywords = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
     severity = "warning"
     aliases = (CODE, KICS, *OTHERS)
     yields_to = ("missing-shell", "malformed-exec-form")

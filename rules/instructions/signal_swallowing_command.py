@@ -83,6 +83,7 @@ class SignalSwallowingCommand(Rule):
     """
 
     on = ("stage",)
+    keywords = ("CMD", "ENTRYPOINT")
     severity = "info"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

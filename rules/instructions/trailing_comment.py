@@ -70,6 +70,7 @@ class TrailingComment(Rule):
     """
 
     on = ("FROM", "ARG", "ENV", "LABEL", "EXPOSE", "COPY", "ADD", "WORKDIR", "USER", "VOLUME", "STOPSIGNAL")
+    mentions = ("#",)
     severity = "warning"
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
@@ -114,7 +115,7 @@ def _comment(instruction: Instruction, text: str) -> int | None:
     if not quoted.balanced:
         return None
     for place in places:
-        if place in quoted.quoted:
+        if place in quoted.quoted or text[place - 2 : place - 1] == instruction.file.escape:
             continue
         # `LABEL note Ticket #12` is prose.
         if not legacy or (text[place + 1 : place + 2] in (" ", "\t") and text[place + 1 :].strip()):

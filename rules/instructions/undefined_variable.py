@@ -76,6 +76,7 @@ class UndefinedVariable(Rule):
     """
 
     on = ("file",)
+    mentions = ("$",)
     severity = "warning"
     aliases = ("UndefinedVar", "UndefinedArgInFrom", *SAME_ENV, *OUT_OF_SCOPE)
 

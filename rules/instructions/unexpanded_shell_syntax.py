@@ -75,8 +75,9 @@ class UnexpandedShellSyntax(Rule):
         elif isinstance(instruction, (Env, Arg, Label)):
             text = instruction.body.text
             if "~" in text or "$(" in text or "`" in text:
+                evaluates = "eval" in instruction.file.source.text
                 for pair in instruction.pairs:
-                    yield from self._pair(instruction, pair)
+                    yield from self._pair(instruction, pair, evaluates)
         elif isinstance(instruction, Copy):
             if instruction.target is not None:
                 yield from self._path(instruction, instruction.target.text, instruction.target.span)
@@ -95,13 +96,15 @@ class UnexpandedShellSyntax(Rule):
         message = f"`{found[0].text}` is {what} here: no shell reads an exec form"
         yield self.finding(found[0].span, message, related=related, fix=fix)
 
-    def _pair(self, instruction: Env | Arg | Label, pair: Pair) -> Iterator[Finding]:
+    def _pair(self, instruction: Env | Arg | Label, pair: Pair, evaluates: bool) -> Iterator[Finding]:
         value = pair.value
         if not value:
             return
         if isinstance(instruction, Env) and "~" in value:
             yield from self._home(instruction, pair, value)
         command = _command(instruction, pair, value)
+        if command is not None and evaluates and not isinstance(instruction, Label):
+            return  # something in the file may run it
         if command is not None:
             start, end = command
             span = pair.value_span
@@ -163,6 +166,4 @@ def _command(instruction: Env | Arg | Label, pair: Pair, value: str) -> tuple[in
     if start in Quoting(value, [start], instruction.file.escape, is_shell=False).quoted and "'" in value[:start]:
         return None
     name = pair.key.upper()
-    if any(part in name for part in RUN_LATER) or "eval" in instruction.file.source.text:
-        return None
-    return start, end
+    return None if any(part in name for part in RUN_LATER) else (start, end)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.rule import Severity
+    from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Cmd, Entrypoint
 
@@ -26,6 +27,7 @@ PLAIN = words(
 )
 # Where /sbin/init is systemd, as soon as it is there.
 WITH_SYSTEMD = ("debian", "ubuntu", "rhel", "fedora", "suse", "arch")
+INIT_PATHS = ("/sbin/init", "/usr/sbin/init")
 OTHER_INITS = ("sysvinit", "openrc", "runit", "finit", "s6-", "upstart")
 
 
@@ -81,6 +83,7 @@ class UngracefulStopsignal(Rule):
     """
 
     on = ("stage",)
+    mentions = ("STOPSIGNAL", "stopsignal", "Stopsignal", "StopSignal", "nginx", "openresty", "systemd", "init")
     severity = "warning"
     aliases = (UNGRACEFUL, SYSTEMD, NGINX)
 
@@ -122,30 +125,35 @@ class UngracefulStopsignal(Rule):
 
 def _wanted(stage: Stage, started: Cmd | Entrypoint | None) -> tuple[str | None, Severity, str]:
     """The signal that the first process shuts down at, when it is another one than SIGTERM and the base is known."""
-    program = _program(started)
+    first = _first(started)
     base = base_of(stage)
-    plain = base is not None and (base.name in PLAIN or base.is_scratch)
-    if program == "systemd":
-        # Other images with systemd in them set it themselves.
-        return ("SIGRTMIN+3" if plain else None), "warning", SYSTEMD
-    if program == "init" and base is not None and plain and base.distribution in WITH_SYSTEMD:
-        if not any(other in stage.file.source.text for other in OTHER_INITS):
+    # Other images with such programs in them set it themselves.
+    if first is not None and base is not None and (base.name in PLAIN or base.is_scratch):
+        if first.program == "systemd":
             return "SIGRTMIN+3", "warning", SYSTEMD
-    if program in ("nginx", "openresty") and plain:
-        return "SIGQUIT", "info", NGINX
+        # `/init` is that of s6.
+        if first.words[0].text in INIT_PATHS and base.distribution in WITH_SYSTEMD:
+            if not any(other in stage.file.source.text for other in OTHER_INITS):
+                return "SIGRTMIN+3", "warning", SYSTEMD
+        elif first.program in ("nginx", "openresty"):
+            return "SIGQUIT", "info", NGINX
     return None, "warning", ""
 
 
-def _program(started: Cmd | Entrypoint | None) -> str:
-    """The name of process 1: that of an exec form, or behind `exec` in a shell form."""
+def _first(started: Cmd | Entrypoint | None) -> ShellCommand | None:
+    """What becomes process 1: the program of an exec form, or the one behind `exec` in a shell form."""
     if started is None:
-        return ""
+        return None
     first = next(iter(started.all_commands()), None)
-    if first is None or first.program is None or first.script.is_chain is False:
-        return ""
-    if started.form == "shell" and first.wrappers != ("exec",):
-        return ""
-    return "" if started.form == "exec" and first.wrappers else first.program
+    if first is None or first.program is None or not first.words or not first.script.is_chain:
+        return None
+    expected = ("exec",) if started.form == "shell" else ()
+    return first if first.wrappers == expected else None
+
+
+def _program(started: Cmd | Entrypoint | None) -> str:
+    first = _first(started)
+    return (first.program or "") if first is not None else ""
 
 
 def _written(stopsignal: Single, signal: str) -> Fix | None:

@@ -24,6 +24,7 @@ RAILS = "tally:ruby/state-paths-not-writable-as-non-root"
 WRITERS = frozenset(("npm", "yarn", "pnpm", "bun", "composer"))
 # Only the owner of a file, or root, can run these on it.
 OWNERS_ONLY = ("chmod", "chown", "chgrp")
+USER = "USER "
 WINDOWS_USER = "containeruser"
 # Copies that are looked at closely, at most, and the later steps for each.
 MOST = 50
@@ -86,11 +87,12 @@ class UnownedCopy(Rule):
     """
 
     on = ("stage",)
+    keywords = ("COPY", "ADD")
     severity = "info"
     aliases = (*ALIAS, RAILS)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        if last_user(stage) is None or is_windows(stage):
+        if USER not in stage.file.source.text.upper() or last_user(stage) is None or is_windows(stage):
             return
         budget = MOST
         done: dict[int, list[Effect]] = {}

@@ -72,6 +72,7 @@ class UnusedArg(Rule):
     """
 
     on = ("file",)
+    keywords = ("ARG",)
     severity = "info"
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dfadvise import dropping
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REWRITES
 from dfadvise.layers import chain_layers
-from dfadvise.paths import has_glob, is_below, resolve
+from dfadvise.paths import has_glob, resolve
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 
@@ -60,6 +60,7 @@ class WriteAfterVolume(Rule):
     """
 
     on = ("stage",)
+    keywords = ("VOLUME",)
     severity = "info"
 
     def check(self, stage: Stage) -> Iterator[Finding]:
@@ -67,12 +68,13 @@ class WriteAfterVolume(Rule):
             return
         if stage.file.exported is not None and stage is not stage.file.exported:
             return
-        declared: list[tuple[str, Word, Instruction]] = []
+        declared: dict[str, tuple[str, Word, Instruction]] = {}
         layers = {id(layer.instruction): layer for layer in chain_layers(stage).layers}
-        reported: set[int] = set()
+        reported: set[str] = set()
         for instruction in stage.chain_instructions():
             if instruction.keyword == "VOLUME":
-                declared.extend(_paths(instruction))
+                for found in _paths(instruction):
+                    declared.setdefault(found[0], found)
                 continue
             layer = layers.get(id(instruction))
             if layer is None or not declared:
@@ -81,18 +83,25 @@ class WriteAfterVolume(Rule):
                 path = effect.path
                 if path is None or effect.kind not in WRITES or has_glob(path):
                     continue
-                found = next((each for each in declared if is_below(path, each[0])), None)
-                if found is None or id(found[1]) in reported:
+                at = _above(path, declared)
+                if at is None or at in reported:
                     continue
-                reported.add(id(found[1]))
-                volume = found[2]
+                reported.add(at)
+                _, word, volume = declared[at]
                 message = (
-                    f"writes to {path} after VOLUME {found[0]} on line {volume.line}: the classic builder drops that,"
+                    f"writes to {path} after VOLUME {at} on line {volume.line}: the classic builder drops that,"
                     " BuildKit keeps it"
                 )
-                related = [("the volume", found[1].span)]
+                related = [("the volume", word.span)]
                 fix = _fix(volume) if volume.stage is instruction.stage else None
                 yield self.finding(effect.span, message, instruction, related=related, fix=fix)
+
+
+def _above(path: str, declared: dict[str, tuple[str, Word, Instruction]]) -> str | None:
+    """The volume that a path is or lies in."""
+    while path and path not in declared:
+        path = path.rpartition("/")[0]
+    return path or None
 
 
 def _paths(volume: Instruction) -> Iterator[tuple[str, Word, Instruction]]:

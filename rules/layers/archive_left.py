@@ -72,6 +72,7 @@ class ArchiveLeft(Rule):
     """
 
     on = ("stage",)
+    mentions = ("curl", "wget")
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

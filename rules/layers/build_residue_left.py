@@ -69,6 +69,7 @@ class BuildResidueLeft(Rule):
     """
 
     on = ("stage",)
+    mentions = ("install", "mktemp")
     severity = "info"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

@@ -74,6 +74,7 @@ class DuplicatedTree(Rule):
     """
 
     on = ("stage",)
+    mentions = ("chmod", "chown", "chgrp", "sed", "mv")
     severity = "warning"
     aliases = ("tally:prefer-copy-chmod",)
 

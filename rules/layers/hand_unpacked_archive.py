@@ -48,6 +48,7 @@ class HandUnpackedArchive(Rule):
     """
 
     on = ("stage",)
+    keywords = ("COPY", "ADD")
     severity = "warning"
     aliases = ("DL3010", "tally:prefer-add-unpack")
 

@@ -81,6 +81,7 @@ class LateCleanup(Rule):
     """
 
     on = ("stage",)
+    keywords = ("RUN",)
     severity = "warning"
     aliases = ("slim:ID.20021",)
     yields_to = ("secret-copied-then-deleted", "hand-unpacked-archive")

@@ -42,6 +42,7 @@ class SparseLastlog(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("useradd",)
     severity = "warning"
     aliases = ("DL3046", "kics:44fbf45c")
 

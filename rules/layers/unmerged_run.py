@@ -67,6 +67,7 @@ class UnmergedRun(Rule):
     """
 
     on = ("stage",)
+    keywords = ("RUN",)
     severity = "info"
     aliases = ("DL3059", "kics:0008c003", "sonar:S7031", "tally:prefer-run-heredoc")
     yields_to = ("stale-package-index",)
@@ -151,7 +152,16 @@ def _flags(run: Run) -> list[str]:
 
 
 def _is_single(run: Run) -> bool:
-    return sum(1 for _ in run.all_commands()) <= 1
+    """Whether one command is written there: what it runs in turn (find, sh -c) and `[` do not count."""
+    if run.is_opaque:
+        # PowerShell and cmd cannot be read, but text without a separator is one command in every shell.
+        return not any(mark in run.body.text for mark in "\n;&|")
+    written = [
+        command
+        for command in run.all_commands()
+        if command.parent is None and "find" not in command.contexts and command.program not in ("[", "[[")
+    ]
+    return len(written) <= 1
 
 
 def _managers(run: Run) -> set[str]:

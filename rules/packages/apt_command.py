@@ -41,6 +41,7 @@ class AptCommand(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("apt",)
     severity = "info"
     aliases = ("DL3027", "CKV_DOCKER_9", "kics:b84a0b47", "semgrep:prefer-apt-get")
 

@@ -1,37 +1,24 @@
 from __future__ import annotations
 
 from dfadvise import devdependencies
-from dfadvise.bases import base_of
-from dfadvise.edits import behind, without
 from dfadvise.layers import copy_effects
 from dfadvise.lockfiles import manifest_installs
 from dfadvise.paths import clean
-from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
+from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
-from dfadvise.toolversions import image_version, is_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.needs import Need
-    from dfadvise.packages import Action
+    from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Edge, Stage
 
 _STAGES = frozenset("dev devel develop development test tests testing ci debug lint local".split())
 _ALIASES = {
     "composer": ("tally:php/composer-no-dev-in-production",),
     "bundler": ("tally:ruby/missing-bundle-without-development",),
-}
-_OPTIONS = {
-    "npm": "--omit=dev",
-    "yarn": "--production",
-    "pnpm": "--prod",
-    "bun": "--production",
-    "uv": "--no-dev",
-    "poetry": "--only=main",
-    "composer": "--no-dev",
 }
 
 
@@ -131,6 +118,7 @@ class DevDependenciesShipped(Rule):
     """
 
     on = ("file",)
+    mentions = ("npm", "yarn", "pnpm", "bun", "poetry", "uv", "pipenv", "composer", "bundle", "gem", "pip", "cargo")
     severity = "warning"
     aliases = tuple(code for codes in _ALIASES.values() for code in codes)
 
@@ -164,7 +152,7 @@ class DevDependenciesShipped(Rule):
                     f"{action.text} installs development dependencies into the image that ships",
                     run,
                     aliases=_ALIASES.get(action.manager.name, ()),
-                    fix=_fix(action),
+                    fix=devdependencies.without_them(action),
                 )
 
     def _copied(self, edge: Edge) -> Iterator[Finding]:
@@ -210,22 +198,3 @@ class DevDependenciesShipped(Rule):
 
 def _is_for_development(stage: Stage) -> bool:
     return not _STAGES.isdisjoint((stage.name or "").replace("_", "-").split("-"))
-
-
-def _fix(action: Action) -> Fix | None:
-    name, run = action.manager.name, action.command.instruction
-    if name == "bundler":
-        start = Span(run.span.start, run.span.start)
-        line = f"ENV BUNDLE_WITHOUT=development:test{run.file.source.newline}"
-        return Fix("Set BUNDLE_WITHOUT", [Edit(start, line)]) if run.outer is None else None
-    if name == "pipenv":
-        word = next((word for word in action.command.words if word.partial in ("--dev", "-d")), None)
-        gone = without(action.command, word) if word is not None else None
-        return Fix("Drop --dev", [gone]) if gone is not None else None
-    option = _OPTIONS.get(name)
-    if option is None:
-        return None
-    if name == "npm" and is_before(image_version(base_of(run.stage), "node"), (15,)):
-        option = "--only=production"
-    edit = behind(action.verb_word, option)
-    return Fix(f"Add {option}", [edit]) if edit is not None else None

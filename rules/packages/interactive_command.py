@@ -69,6 +69,7 @@ class InteractiveCommand(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("apt", "dnf", "yum", "zypper", "pacman", "conda", "mamba", "adduser", "ssh-keygen", "gpg")
     severity = "warning"
     aliases = (
         *("DL3014", "DL3030", "DL3034", "DL3038", "DS-0021", "kics:77783205", "kics:7ebd323c", "kics:6e19193a"),

@@ -80,6 +80,7 @@ class NeedlessPackage(Rule):
     """
 
     on = ("stage",)
+    mentions = ("apt", "apk", "dnf", "yum", "zypper", "pacman")
     severity = "info"
     aliases = _RUNTIME_ALIAS
 

@@ -81,6 +81,7 @@ class PackageExtrasShipped(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("gem", "dnf", "pip", "apk")
     severity = "info"
     default = "off"
 

@@ -69,6 +69,7 @@ class RecommendedPackages(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("apt", "dnf", "zypper")
     severity = "info"
     aliases = ("DL3015", "DS-0029", "kics:7384dfb2", "semgrep:missing-no-install-recommends")
 

@@ -65,6 +65,7 @@ class StalePackageIndex(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("apt", "apk", "yum", "dnf", "zypper", "pacman")
     severity = "warning"
     aliases = ("DS-0017", "CKV_DOCKER_5", "kics:9bae49be", "DKL-DI-0007")
 

@@ -45,6 +45,7 @@ class SystemUpgrade(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("upgrade", "update", "up", "dup", "-S")
     severity = "info"
     aliases = (
         *("DS-0024", "DL3035", "DS-0017", "kics:9bae49be", "DKL-DI-0003", "semgrep:avoid-apt-get-upgrade"),

@@ -75,6 +75,7 @@ class UncheckedHttpStatus(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("curl",)
     severity = "warning"
     aliases = _TALLY
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dfadvise.edits import behind, is_literal
 from dfadvise.lockfiles import holds_to, lock_of, manifest_installs
+from dfadvise.moving import before
 from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,8 +145,7 @@ def _fix(action: Action) -> Fix | None:
         run = action.command.instruction
         if run.outer is not None:
             return None
-        start = Span(run.span.start, run.span.start)
-        return Fix("Set BUNDLE_FROZEN", [Edit(start, f"ENV BUNDLE_FROZEN=true{run.file.source.newline}")])
+        return Fix("Set BUNDLE_FROZEN", [before(run, ["ENV BUNDLE_FROZEN=true"])])
     option = _OPTIONS.get(name)
     edit = behind(word, option) if option is not None else None
     return Fix(f"Add {option}", [edit]) if edit is not None else None

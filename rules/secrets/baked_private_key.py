@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.keymaking import made_keys
+from dfadvise.keymaking import MENTIONS, made_keys
 from dfadvise.lasting import undone
 from dfadvise.rule import Finding, Rule
 from dfadvise.secretflow import removed_after
@@ -60,6 +60,7 @@ class BakedPrivateKey(Rule):
     on = ("RUN",)
     severity = "warning"
     security = "6.5"
+    mentions = MENTIONS
 
     def check(self, run: Run) -> Iterator[Finding]:
         if not run.stage.ships:

@@ -1,25 +1,33 @@
 from __future__ import annotations
 
+from dfadvise.knowledge.credential_options import ACCOUNTS
 from dfadvise.packages import reading, remembered
 from dfadvise.rule import Finding, Rule
-from dfadvise.secret_mounts import mounted
 from dfadvise.secretflow import graded, reach_of, secrets_of
-from dfadvise.secretscan import hits
-from dfadvise.secretstores import handed, sets_up, stored
-from dfadvise.syntax.instructions import Arg, Run
+from dfadvise.secretscan import cause_at
+from dfadvise.secretstores import handed, literals_in, sets_up, stored
+from dfadvise.secretweight import (
+    argument_in_url,
+    is_random_setting,
+    is_seen_by_scanners,
+    is_stand_in,
+    literal_level,
+    mount_for,
+)
+from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.credentials import Credential
-    from dfadvise.rule import Fix, Severity
+    from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand
-    from dfadvise.source import Span
-    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
 
 _TRIVY, _DOCKLE, _TALLY = "DS-0031", "CIS-DI-0010", "tally:secrets-in-code"
+_NAMED = "password"  # what such a text calls it, one way or another
+_WRITING = frozenset(("echo", "printf", "cat", "tee"))
 _BUILD = "tally:ruby/prefer-secret-mounts-for-build-credentials"
 
 
@@ -76,13 +84,16 @@ class SecretInCommand(Rule):
         be given the secret.
     """
 
-    on = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
+    on = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "COPY", "ADD")
     severity = "error"
     security = "7.5"
     aliases = (_TRIVY, _DOCKLE, _TALLY, _BUILD)
     yields_to = ("secret-value", "account-password")
 
-    def check(self, instruction: Run | Cmd | Entrypoint | Healthcheck) -> Iterator[Finding]:
+    def check(self, instruction: Run | Cmd | Entrypoint | Healthcheck | Copy) -> Iterator[Finding]:
+        if isinstance(instruction, Copy):
+            yield from self._documents(instruction)
+            return
         commands = reading(instruction).commands if isinstance(instruction, Run) else instruction.all_commands()
         for command in commands:
             for credential in handed(command):
@@ -103,7 +114,7 @@ class SecretInCommand(Rule):
             return self._from_argument(instruction, credential) if isinstance(instruction, Run) else None
         reach = reach_of(instruction)
         severity: Severity = "error" if worth == "secret" else "warning" if reach.ships else "info"
-        if command.assignments and credential.name and _is_stand_in(command):
+        if command.assignments and credential.name and is_stand_in(command):
             severity = "style"
         what = "a credential" if worth == "secret" else "a credential that is easily guessed"
         place = f"{credential.what} of {program}" if credential.what != credential.name else credential.what
@@ -111,8 +122,8 @@ class SecretInCommand(Rule):
             value.span,
             f"{place} has {what}, which is {reach.text}",
             severity=severity,
-            aliases=self._codes(instruction, command, worth == "secret"),
-            cause=_cause(instruction.file, value.span),
+            aliases=self._codes(instruction, command, worth == "secret" and is_seen_by_scanners(credential)),
+            cause=("password", id(command)) if program in ACCOUNTS else cause_at(instruction.file, value.span),
             hides=(value.span,),
         )
 
@@ -132,7 +143,7 @@ class SecretInCommand(Rule):
             f"{reach_of(run).text}",
             severity=severity,
             aliases=self._codes(run, command, False),
-            fix=_fix(run, argument) if first else None,
+            fix=mount_for(run, argument) if first else None,
         )
 
     def _texts(self, run: Run) -> Iterator[Finding]:
@@ -141,17 +152,36 @@ class SecretInCommand(Rule):
             value = each.value
             if value is None or not each.certain or not value.is_literal or each.command.program not in _WRITING:
                 continue
-            severity = _literal(value.text)
+            severity = literal_level(value.text)
             if severity is None:
                 continue
             yield self.finding(
                 value.span,
                 f"{each.what} is given a credential, which is {reach_of(run).text}",
                 severity=severity if severity == "error" else graded(severity, run.stage),
-                aliases=(_DOCKLE, _TALLY),
-                cause=_cause(run.file, value.span),
+                aliases=(_DOCKLE, *([_TALLY] if is_random_setting(run.file, value.span, _NAMED) else [])),
+                cause=cause_at(run.file, value.span),
                 hides=(value.span,),
             )
+
+    def _documents(self, copy: Copy) -> Iterator[Finding]:
+        """Literal credentials in the documents of a COPY, and build arguments in the URLs of an ADD."""
+        for name, span in literals_in(copy) if copy.heredocs else ():
+            yield self.finding(
+                span,
+                f"{name} is given a credential, which is {reach_of(copy, document=True).text}",
+                severity="error" if copy.stage.ships else "info",
+                cause=cause_at(copy.file, span),
+                hides=(span,),
+            )
+        for word in copy.sources:
+            argument = argument_in_url(copy, word.text) if "://" in word.text and "@" in word.text else None
+            if argument is not None:
+                yield self.finding(
+                    word.span,
+                    f"the URL has the build argument {argument}, whose value is {reach_of(copy).text}",
+                    severity=graded("warning", copy.stage),
+                )
 
     def _codes(
         self, instruction: Run | Cmd | Entrypoint | Healthcheck, command: ShellCommand, literal: bool
@@ -164,41 +194,5 @@ class SecretInCommand(Rule):
         return tuple(codes)
 
 
-_WRITING = frozenset(("echo", "printf", "cat", "tee"))
-
-
-def _literal(text: str) -> Severity | None:
-    from dfadvise.knowledge.secret_names import harmless_value
-    from dfadvise.knowledge.secret_values import is_variable, url_password
-
-    if is_variable(text) or harmless_value("", text):
-        return None
-    return "error" if url_password("", text, "") == "secret" else "warning"
-
-
-def _is_stand_in(command: ShellCommand) -> bool:
-    """Whether a command only wants some value for a key: assets are compiled, settings are loaded."""
-    texts = [word.partial for word in command.words]
-    return any(text in ("collectstatic", "assets:precompile", "compilemessages", "check", "build") for text in texts)
-
-
 def _shown(argument: str) -> str:
     return argument if argument.isidentifier() else "in a substitution"
-
-
-def _cause(file: Dockerfile, span: Span) -> object:
-    """The cause that a secret that stands in a place shares with secret-value."""
-    for hit in hits(file):
-        if span.start < hit.found.end and hit.found.start < span.end:
-            return hit.cause
-    return ("secret", span.start)
-
-
-def _fix(run: Run, argument: str) -> Fix | None:
-    variable = run.stage.variable(argument, run)
-    if variable is None or not isinstance(variable.instruction, Arg) or variable.instruction.stage is not run.stage:
-        return None
-    for pair in variable.instruction.pairs:
-        if pair.key == argument and not pair.value:
-            return mounted(variable.instruction, pair)
-    return None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.effects import home_of
 from dfadvise.knowledge.credential_options import SETTING_UP
+from dfadvise.packages import reading
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Rule
 from dfadvise.secretflow import path_key, secrets_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Run
 
 _TRIVY = "DS-0031"
+_PROGRAMS = frozenset(program for program, _, _ in SETTING_UP)
 _ORIGINS = {"mount": "the mounted secret", "arg": "the build argument", "env": "the variable"}
 
 
@@ -101,10 +103,13 @@ class SecretPersisted(Rule):
 
     def _unknown(self, run: Run, said: set[tuple[int, str]]) -> Iterator[Finding]:
         """Set-up commands of which nobody knows what they are handed."""
-        programs = {program for program, _, _ in SETTING_UP}
+        if run.file.stages and run.stage is not run.file.stages[-1]:
+            return
         spoken = {command for command, _ in said}
-        for command in run.commands(tuple(programs)):
-            if id(command) not in spoken and sets_up(command) and not secrets_of(run).has_mounts:
+        for command in reading(run).commands:
+            if command.program not in _PROGRAMS or id(command) in spoken:
+                continue
+            if sets_up(command) and not secrets_of(run).has_mounts:
                 message = f"{command.program} sets up credentials without a secret mount"
                 yield self.finding(command.argv_span, message, severity="style", aliases=(_TRIVY,))
 

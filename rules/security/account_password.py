@@ -53,6 +53,7 @@ class AccountPassword(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("passwd", "useradd", "usermod")
     severity = "warning"
     security = "6.5"
     aliases = (*_CHPASSWD, *_EMPTY)

@@ -49,6 +49,7 @@ class AdminPort(Rule):
     """
 
     on = ("EXPOSE",)
+    keywords = ("EXPOSE",)
     severity = "warning"
     security = "5.0"
     aliases = (*SSH_ALIASES, "sonar:S6473")

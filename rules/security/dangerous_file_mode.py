@@ -69,6 +69,7 @@ class DangerousFileMode(Rule):
     """
 
     on = ("COPY", "ADD", "RUN")
+    mentions = ("chmod", "install", "mkdir")
     severity = "warning"
     security = "5.0"
     aliases = (*_COPY_ALIASES, _SET_ID_ALIAS, _STATE_ALIAS)

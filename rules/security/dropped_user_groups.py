@@ -40,6 +40,7 @@ class DroppedUserGroups(Rule):
     """
 
     on = ("USER",)
+    keywords = ("USER",)
     severity = "warning"
     aliases = ("tally:user-explicit-group-drops-supplementary-groups",)
 

@@ -43,6 +43,7 @@ class NamedUser(Rule):
     """
 
     on = ("USER",)
+    keywords = ("USER",)
     severity = "info"
     default = "off"
     aliases = ("DL3066",)

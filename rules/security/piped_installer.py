@@ -62,6 +62,7 @@ class PipedInstaller(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("curl", "wget", "http", "fetch")
     severity = "info"
     security = "5.5"
 

@@ -48,6 +48,7 @@ class PrivilegedBuildStep(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("--security", "--network")
     severity = "warning"
     security = "6.5"
     aliases = ("sonar:S6502", "sonar:S6431")

@@ -66,6 +66,7 @@ class RootUser(Rule):
     """
 
     on = ("file",)
+    keywords = ("USER",)
     severity = "warning"
     security = "6.0"
     aliases = ("DL3002", *_SCANNERS, "CKV_DOCKER_8", "sonar:S6471", "CIS-DI-0001", _STATE)

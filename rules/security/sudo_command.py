@@ -54,6 +54,7 @@ class SudoCommand(Rule):
     """
 
     on = ("RUN", "CMD", "ENTRYPOINT")
+    mentions = ("sudo",)
     severity = "warning"
     security = "4.0"
     aliases = ALIASES

@@ -61,6 +61,7 @@ class WritableExecutable(Rule):
     """
 
     on = ("COPY", "ADD")
+    mentions = ("--chown",)
     severity = "info"
     default = "off"
     security = "3.0"

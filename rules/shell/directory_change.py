@@ -35,6 +35,7 @@ class DirectoryChange(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("cd",)
     severity = "style"
     default = "off"
     aliases = ("DL3003", "DS-0013", "kics:f4a6bcd3", "semgrep:use-workdir")

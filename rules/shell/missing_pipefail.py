@@ -62,6 +62,7 @@ class MissingPipefail(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("|",)
     severity = "warning"
     aliases = ("DL4006", "kics:efbf148a", "semgrep:set-pipefail")
 

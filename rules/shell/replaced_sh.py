@@ -39,6 +39,7 @@ class ReplacedSh(Rule):
     """
 
     on = ("RUN",)
+    mentions = ("/sh", "dpkg-reconfigure")
     severity = "warning"
     aliases = ("DL4005", "kics:8a301064", "semgrep:use-shell-instruction")
 

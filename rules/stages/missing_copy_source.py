@@ -77,6 +77,7 @@ class MissingCopySource(Rule):
     """
 
     on = ("stage",)
+    mentions = ("--from",)
     severity = "error"
     aliases = ("tally:copy-from-empty-scratch-stage",)
 

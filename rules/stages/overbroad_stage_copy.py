@@ -79,6 +79,7 @@ class OverbroadStageCopy(Rule):
     """
 
     on = ("stage",)
+    mentions = ("--from",)
     severity = "warning"
     aliases = ("DL3067",)
 

@@ -49,6 +49,7 @@ class TestStageLast(Rule):
     """
 
     on = ("file",)
+    mentions = (" AS ", " as ", " As ", " aS ")
     severity = "info"
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:

@@ -69,6 +69,7 @@ class UnusedStage(Rule):
     """
 
     on = ("file",)
+    mentions = (" AS ", " as ", " As ", " aS ")
     severity = "info"
     aliases = ("tally:no-unreachable-stages",)
 

@@ -1,0 +1,123 @@
+"""The default pack from an index: each rule's file is run when the rule is first asked, and not before.
+
+Running a hundred rule files and what they stand on takes longer than linting a small file. The index holds what is
+asked of a rule before that (its id, codes, options, what it is on) and lies beside the bytecode that Python keeps for
+the pack; it is made anew when any rule file is another one than it was.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from dfadvise import __version__
+from dfadvise.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+FORMAT = 1
+_ATTRIBUTES = (
+    *("id", "family", "pack", "on", "severity", "default", "aliases", "options", "security", "yields_to"),
+    *("mentions", "keywords"),
+)
+
+
+class LazyRule(Rule):
+    """Stands for a rule whose file has not been run."""
+
+    def __init__(self, settings: dict[str, Any] | None = None) -> None:
+        super().__init__(settings)
+        self._given = settings
+        self._made: Rule | None = None
+
+    def real(self) -> Rule:
+        """The rule itself.
+
+        Raises:
+            PackError: Its file cannot be used.
+        """
+        if self._made is None:
+            from dfadvise.packs import load_file
+
+            self._made = load_file(self.path, self.pack, self.family)(self._given)
+        return self._made
+
+    def check(self, node: Any) -> Iterator[Any]:
+        """The findings of the rule itself."""
+        return self.real().check(node)
+
+
+def real(rule: Rule) -> Rule:
+    """The rule itself, whether or not it was loaded before."""
+    return rule.real() if isinstance(rule, LazyRule) else rule
+
+
+def read(pack: str) -> list[type[Rule]] | None:
+    """The rules of a pack by its index; None when there is none that fits.
+
+    Args:
+        pack: The pack's folder.
+    """
+    import marshal
+
+    try:
+        with open(_place(pack), "rb") as stream:
+            held = marshal.loads(stream.read())
+        if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != _files(pack):
+            return None
+        return [_stub(path, values) for path, values in held[2]]
+    except (OSError, ValueError, EOFError, TypeError, IndexError):
+        return None
+
+
+def write(pack: str, rules: list[type[Rule]]) -> None:
+    """Keep the index of a pack, where bytecode may be kept; without one everything works, only slower."""
+    if sys.dont_write_bytecode:
+        return
+    import marshal
+
+    entries = [(rule.path, tuple(getattr(rule, name) for name in _ATTRIBUTES)) for rule in rules]
+    place = _place(pack)
+    try:
+        held: Any = (_stamp(), _files(pack), entries)
+        data = marshal.dumps(held)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        passing = f"{place}.{os.getpid()}"
+        with open(passing, "wb") as stream:
+            stream.write(data)
+        os.replace(passing, place)
+    except (OSError, ValueError):
+        return
+
+
+def _stamp() -> tuple[object, ...]:
+    return FORMAT, __version__, sys.implementation.cache_tag
+
+
+def _place(pack: str) -> str:
+    folder = os.path.join(pack, "__pycache__")
+    return os.path.join(folder, f"index.{sys.implementation.cache_tag}.bin")
+
+
+def _files(pack: str) -> list[tuple[str, int, int]]:
+    """Name, size and time of every file that may be a rule."""
+    found: list[tuple[str, int, int]] = []
+    for family in sorted(os.listdir(pack)):
+        if family[0] in "_." or not os.path.isdir(f"{pack}/{family}"):
+            continue
+        with os.scandir(f"{pack}/{family}") as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    status = entry.stat()
+                    found.append((f"{family}/{entry.name}", status.st_size, status.st_mtime_ns))
+    found.sort()
+    return found
+
+
+def _stub(path: str, values: tuple[object, ...]) -> type[Rule]:
+    attributes = dict(zip(_ATTRIBUTES, values, strict=True))
+    attributes["path"] = path
+    return type("LazyRule", (LazyRule,), attributes)

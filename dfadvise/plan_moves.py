@@ -1,0 +1,139 @@
+"""Whether two steps of a stage may change places: they share no file, variable or directory, as far as is known."""
+
+from __future__ import annotations
+
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS, directories, home_of
+from dfadvise.joining import is_proven, left_behind
+from dfadvise.layers import copy_target, mounted
+from dfadvise.needs import needs_of
+from dfadvise.packages import reading
+from dfadvise.paths import is_below, literal_prefix, word_path
+from dfadvise.syntax.instructions import Copy, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dfadvise.plan import Step
+    from dfadvise.syntax.instructions import Instruction
+
+# Where system packages are installed, and where the scripts that come with them write.
+SYSTEM_FOLDERS = tuple("/bin /boot /etc /home /lib /lib64 /opt /root /run /sbin /usr /var".split())
+_ACCOUNT_FILES = "/etc"
+_ACCOUNTS = frozenset("useradd adduser usermod groupadd addgroup groupmod".split())
+_INTERPRETERS = frozenset("java node ruby perl xargs awk gawk".split())
+_MOST_PAIRS = 5000
+
+
+def difference(old: Sequence[Step], new: Sequence[Step]) -> str | None:
+    """Why a sequence of steps is more than another one in a different order; None when it is not.
+
+    Args:
+        old: The steps of a stage as they were.
+        new: The same steps, some of them moved past others.
+    """
+    places: dict[object, list[int]] = {}
+    for place, step in enumerate(new):
+        places.setdefault(step.key, []).append(place)
+    order: list[int] = []
+    for step in old:
+        found = places.get(step.key)
+        if not found:
+            return f"line {step.instruction.line}: the step changed while it moved, or sees other variables now"
+        order.append(found.pop(0))
+    if len(order) != len(new):
+        return "a step was added"
+    for pairs, (late, early) in enumerate(_swapped(order)):
+        if pairs >= _MOST_PAIRS:
+            return "too many steps moved"
+        reason = shared(old[early].instruction, old[late].instruction)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _swapped(order: list[int]) -> Iterator[tuple[int, int]]:
+    """The pairs of steps of which the second stood before the first and no longer does."""
+    highest = -1
+    for late, place in enumerate(order):
+        # Only what stands out of order is compared with what came before it.
+        if place < highest:
+            yield from ((late, early) for early in range(late) if order[early] > place)
+        highest = max(highest, place)
+
+
+def shared(one: Instruction, other: Instruction) -> str | None:
+    """What two steps share, in words; None when they surely share nothing.
+
+    Args:
+        one: A RUN, COPY, ADD or WORKDIR.
+        other: Another one of the same stage.
+    """
+    ours, theirs = touched(one), touched(other)
+    if ours is None or theirs is None:
+        unknown = one if ours is None else other
+        return f"nobody knows what {unknown.keyword} on line {unknown.line} reads and writes"
+    for path in ours:
+        for place in theirs:
+            if is_below(path, place) or is_below(place, path):
+                return f"lines {one.line} and {other.line} share {max(path, place, key=len)}"
+    return None
+
+
+def touched(instruction: Instruction) -> list[str] | None:
+    """The folders and files that a step reads or writes, with all below them; None when nobody knows."""
+    if isinstance(instruction, Copy):
+        return _of_copy(instruction)
+    if isinstance(instruction, Run):
+        return _of_run(instruction)
+    if instruction.keyword == "WORKDIR":
+        path = instruction.stage.symbolic_workdir_at(instruction, after=True)
+        return None if "$" in path else [path]
+    return None
+
+
+def _of_copy(copy: Copy) -> list[str] | None:
+    target, _ = copy_target(copy)
+    if target is None or "$" in target:
+        return None
+    found = [target]
+    owner = copy.flag("chown")
+    if owner is not None:
+        value = copy.expand(owner.value or "")
+        if value is None:
+            return None
+        if not all(part.isdigit() for part in value.split(":")):
+            found.append(_ACCOUNT_FILES)
+    return found
+
+
+def _of_run(run: Run) -> list[str] | None:
+    if run.is_opaque or run.heredocs or any(flag.name != "mount" for flag in run.flags):
+        return None
+    if not is_proven(run) or any(left_behind(command) is not None for command in run.all_commands()):
+        return None
+    found = list(mounted(run))
+    if any("$" in path for path in found):
+        return None
+    home = home_of(run)
+    by_command = {id(action.command): action for action in reading(run).actions}
+    needs = {id(need.command): need for need in needs_of(run)}
+    for command, cwd in directories(run, home):
+        action = by_command.get(id(command))
+        program = command.program or ""
+        if action is not None:
+            need = needs.get(id(command))
+            if not action.manager.system or need is None or need.kind == "unknown":
+                return None
+            found.extend((*SYSTEM_FOLDERS, *need.paths))
+        elif program in _ACCOUNTS:
+            found.extend((_ACCOUNT_FILES, "/home", "/var"))
+        elif program in _INTERPRETERS or (program not in HARMLESS and program not in FILE_PROGRAMS):
+            return None
+        words = [] if action is not None else [word for word in command.words[1:] if not word.is_flag]
+        for word in (*words, *(each.target for each in command.redirects if each.target is not None)):
+            path = word_path(word, cwd, home)
+            if path is None or "$" in path:
+                return None
+            found.append(literal_prefix(path))
+    return found

@@ -1,0 +1,237 @@
+"""What is said about an image against what a real engine built, saved, lists and exports."""
+
+import io
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+from dfadvise.image.filesystem import FileSystem, Folder, Other, Stored
+from dfadvise.image.layer import Scanner
+from dfadvise.image.manifests import images_of
+from dfadvise.image.reading import analyses_of
+from dfadvise.image.store import open_store
+from dfadvise.image.tar import Budget
+from dfadvise.source import Source
+from dfadvise.stages import Dockerfile
+
+FILES = {
+    "a.bin": "a" * 30000,
+    "b.txt": "b" * 2000,
+    "package.json": "{}",
+    "dir/one": "1" * 500,
+    "dir/sub/two": "2" * 700,
+    "credentials": "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYzQ8TgHs1kLm2\n",
+}
+
+CASES = {
+    "deleted": "FROM debian:12\nCOPY dir /opt/dir\nRUN rm -rf /opt/dir\nRUN rm /etc/debian_version\n",
+    "opaque": "FROM debian:12\nCOPY dir /opt/dir\nRUN rm -rf /opt/dir && mkdir /opt/dir && echo new > /opt/dir/new\n",
+    "owner": "FROM debian:12\nCOPY dir /opt/dir\nRUN chown -R 1000 /opt/dir && chmod 700 /opt/dir/one\n",
+    "overwritten": "FROM debian:12\nCOPY a.bin /x\nCOPY b.txt /x\nRUN echo more >> /x\n",
+    "moved": "FROM debian:12\nCOPY dir /opt/dir\nRUN mv /opt/dir /opt/moved\n",
+    "replaced": "FROM debian:12\nCOPY dir /d\nRUN rm -rf /d && echo file > /d\nRUN rm /d && mkdir /d\n",
+    "hard-links": "FROM debian:12\nRUN echo content > /one && ln /one /two\nRUN rm /one\nRUN chmod 600 /two\n",
+    "links": "FROM debian:12\nRUN mkdir /real && ln -s /real /link\nCOPY b.txt /link/b.txt\nRUN rm /link\n",
+    "again": "FROM debian:12\nRUN mkdir /d && echo x > /d/x\nRUN rm -rf /d\nRUN mkdir /d && echo y > /d/y\n",
+    "nothing": "FROM debian:12\nRUN true\nWORKDIR /\nENV A=b\n",
+    "modes": "FROM debian:12\nRUN cp /bin/true /su && chmod 4755 /su && mkdir -m 777 /open && install -m 666 /su /open/f\n",
+}
+
+LINES = """\
+ARG BASE=debian:12
+FROM $BASE AS build
+RUN echo built > /out.txt
+
+FROM $BASE
+ARG TOKEN=abc
+ARG DIR=/opt/app
+ENV APP=/srv
+WORKDIR /app
+COPY a.bin dir/ ./
+COPY package.json $DIR/
+COPY --from=build /out.txt $APP/
+RUN set -ex; \\
+    mkdir -p /d && \\
+    # a comment
+    cp a.bin /d/b.bin
+RUN ["touch", "/exec form"]
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN chmod 600 /app/a.bin && \\
+    ln /d/b.bin /d/c.bin
+RUN rm -rf /d && mkdir /d
+COPY credentials /root/.aws/credentials
+USER nobody
+RUN true
+USER root
+RUN rm /root/.aws/credentials
+WORKDIR sub
+EXPOSE 80
+CMD ["sleep", "1"]
+"""
+MADE = [None, 9, 10, 11, 12, 13, 17, 19, 21, 22, 24, 26, 27]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for path, content in FILES.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content)
+    return tmp_path
+
+
+def saved(engine, tag, path):
+    engine.docker("save", "-o", str(path), tag)
+    return str(path)
+
+
+def files_of(path):
+    """The file system of the only image of an archive."""
+    files = FileSystem()
+    with open(path, "rb", buffering=0) as file:
+        store = open_store(file, Budget(), Scanner(Budget(), []), lambda _: None)
+        (image,), problems = images_of(store)
+        assert problems == []
+        for part in image.parts:
+            files.apply(store.layer(part.name))
+    return files
+
+
+def exported(engine, tag):
+    """What a container of an image sees, as {path: (kind, size or target, mode, owner)}."""
+    container = engine.docker("create", tag, "true").stdout.decode().strip()
+    try:
+        data = engine.docker("export", container).stdout
+    finally:
+        engine.docker("rm", container)
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive:
+            path = member.name.strip("/")
+            if member.islnk():
+                found[path] = found[member.linkname.strip("/")]
+            elif member.issym():
+                found[path] = ("link", member.linkname)
+            elif member.isdir():
+                found[path] = ("folder", member.mode & 0o7777, member.uid)
+            elif member.isfile():
+                found[path] = ("file", member.size, member.mode & 0o7777, member.uid)
+    # The engine puts these into every container.
+    own = (".dockerenv", "etc/hostname", "etc/hosts", "etc/resolv.conf", "etc/mtab")
+    return {
+        path: value
+        for path, value in found.items()
+        if path not in own and path.partition("/")[0] not in ("dev", "proc", "sys")
+    }
+
+
+def seen(files):
+    found = {}
+    for path, node in files.walk():
+        if isinstance(node, Stored):
+            found[path] = ("file", node.size, node.access[0], node.access[1])
+        elif isinstance(node, Folder):
+            found[path] = ("folder", node.access[0], node.access[1])
+        elif isinstance(node, Other) and node.link:
+            found[path] = ("link", node.link)
+    own = ("etc/hostname", "etc/hosts", "etc/resolv.conf", "etc/mtab")
+    return {
+        path: value
+        for path, value in found.items()
+        if path not in own and path.partition("/")[0] not in ("dev", "proc", "sys")
+    }
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_file_system_is_what_a_container_sees(engine, folder, name):
+    (folder / "Dockerfile").write_text(CASES[name])
+    tag, _ = engine.build(str(folder))
+    path = saved(engine, tag, folder / "image.tar")
+    real, ours = exported(engine, tag), seen(files_of(path))
+    assert {path: value for path, value in ours.items() if real.get(path) != value} == {}
+    assert set(real) - set(ours) == set()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_sizes_and_lines_are_those_of_the_engine(engine, folder, name):
+    (folder / "Dockerfile").write_text(CASES[name])
+    tag, _ = engine.build(str(folder))
+    path = saved(engine, tag, folder / "image.tar")
+    (analysis,), problems = analyses_of(path, file=Dockerfile(Source(CASES[name])))
+    assert problems == []
+    listed = engine.docker("history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", tag).stdout.decode()
+    sizes = [int(line.partition(" ")[0]) for line in reversed(listed.splitlines())]
+    made = [layer.change.size for layer in analysis.layers]
+    # History lists steps that make no layer too, with no bytes.
+    assert [size for size in sizes if size] == [size for size in made if size]
+    assert analysis.stored == sum(sizes)
+    lines = [number for number, line in enumerate(CASES[name].splitlines(), 1) if line.startswith(("RUN", "COPY"))]
+    assert [layer.line for layer in analysis.layers] == [None, *lines]
+    assert [layer.base for layer in analysis.layers] == [True] + [False] * len(lines)
+    assert analysis.notes == []
+
+
+def test_what_deleting_and_changing_owners_cost(engine, folder):
+    (folder / "Dockerfile").write_text("FROM debian:12\nCOPY a.bin /a\nCOPY dir /d\nRUN chown -R 1 /d\nRUN rm /a\n")
+    tag, _ = engine.build(str(folder))
+    (analysis,), _ = analyses_of(saved(engine, tag, folder / "image.tar"))
+    waste = {
+        (each.path, each.size, each.cause, each.added_by, each.hidden_by) for each in analysis.waste if each.hidden_by
+    }
+    assert waste == {
+        ("a", 30000, "deleted", 1, 4),
+        ("d/one", 500, "metadata", 2, 3),
+        ("d/sub/two", 700, "metadata", 2, 3),
+    }
+    assert analysis.wasted == 31200
+
+
+@pytest.mark.parametrize("builder", ["1", "0"], ids=["buildkit", "classic"])
+def test_every_layer_has_its_line_whatever_the_builder(engine, folder, builder):
+    (folder / "Dockerfile").write_text(LINES)
+    usual = engine.environment["DOCKER_BUILDKIT"]
+    engine.environment["DOCKER_BUILDKIT"] = builder
+    try:
+        engine.docker("build", "--network=host", "-t", f"lines{builder}", str(folder))
+    finally:
+        engine.environment["DOCKER_BUILDKIT"] = usual
+    path = saved(engine, f"lines{builder}", folder / "image.tar")
+    (analysis,), _ = analyses_of(path, file=Dockerfile(Source(LINES)))
+    assert [layer.line for layer in analysis.layers] == MADE
+    assert analysis.notes == []
+    (secret,) = [each for each in analysis.secrets if each.path.endswith("credentials")]
+    assert [MADE[index] for index in (secret.layer, secret.hidden_by)] == [22, 26]
+    assert "abc" not in "".join(layer.created_by for layer in analysis.layers)
+
+
+def test_packages_add_up_to_what_dpkg_lists(engine, folder):
+    (folder / "Dockerfile").write_text("FROM debian:12\nRUN dpkg-query -f '${Package}\\n' -W > /names\n")
+    tag, _ = engine.build(str(folder))
+    path = saved(engine, tag, folder / "image.tar")
+    with tarfile.open(path) as archive:
+        names = None
+        for member in archive:
+            if member.name.endswith("layer.tar") and member.isfile():
+                with tarfile.open(fileobj=archive.extractfile(member)) as layer:
+                    if "names" in layer.getnames():
+                        names = layer.extractfile("names").read().decode().split()
+    (analysis,), _ = analyses_of(path)
+    found = [each for each in analysis.packages if each.manager == "dpkg"]
+    # Some packages are nothing but their entry.
+    assert {each.name for each in found} <= set(names)
+    assert len(found) > 0.9 * len(names)
+    assert sum(each.size for each in found) > 0.9 * analysis.visible
+
+
+def test_docker_save_through_a_pipe(engine, folder):
+    (folder / "Dockerfile").write_text(CASES["deleted"])
+    tag, _ = engine.build(str(folder))
+    saving = subprocess.Popen([engine.client, "save", tag], env=engine.environment, stdout=subprocess.PIPE)
+    command = [sys.executable, "-m", "dfadvise", "image", "-", "--dockerfile", str(folder / "Dockerfile")]
+    done = subprocess.run(command, stdin=saving.stdout, capture_output=True, text=True, timeout=120)
+    saving.stdout.close()
+    assert saving.wait(timeout=30) == 0
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{tag}:latest" in done.stdout
+    assert "/opt/dir/ (2 files)  line 2     line 3" in done.stdout

@@ -1,0 +1,182 @@
+"""`dfadvise image` on the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+from dfadvise.cli import main
+
+LAYER_KEYS = {
+    *("index", "digest", "created_by", "line", "base", "bytes", "added_bytes", "modified_bytes", "removed_paths"),
+}
+IMAGE_KEYS = {
+    *("name", "stored_bytes", "visible_bytes", "efficiency", "dive_efficiency", "layers", "waste", "secrets"),
+    "details",
+}
+
+
+def packed(files):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def saved(path, layers, steps, name="app:1"):
+    digests = [hashlib.sha256(each).hexdigest() for each in layers]
+    config = {"architecture": "amd64", "os": "linux", "rootfs": {"diff_ids": [f"sha256:{each}" for each in digests]}}
+    config["history"] = [{"created_by": step} for step in steps]
+    text = json.dumps(config).encode()
+    manifest = [{"Config": "c.json", "RepoTags": [name], "Layers": [f"{each}.tar" for each in digests]}]
+    parts = {f"{digest}.tar": each for digest, each in zip(digests, layers, strict=True)}
+    path.write_bytes(packed({**parts, "c.json": text, "manifest.json": json.dumps(manifest).encode()}))
+    return str(path)
+
+
+@pytest.fixture
+def archive(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM debian:12\nCOPY a /a\nRUN rm /a && touch /b\n")
+    layers = [packed({"etc/os": b"x" * 100}), packed({"a": b"x" * 600, "app/.npmrc": b"_password=c2VjcmV0LXBhc3M=\n"})]
+    layers.append(packed({".wh.a": b"", "b": b"", "app/.wh..npmrc": b""}))
+    steps = [
+        "/bin/sh -c #(nop) ADD file:1 in / ",
+        "COPY a /a # buildkit",
+        "RUN /bin/sh -c rm /a && touch /b # buildkit",
+    ]
+    return saved(tmp_path / "app.tar", layers, steps)
+
+
+def run(capsys, *words):
+    status = main(["image", *words])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_json_keeps_to_the_contract(archive, capsys):
+    status, out, err = run(capsys, archive, "--format", "json", "--dockerfile", "Dockerfile")
+    assert (status, err) == (0, "")
+    document = json.loads(out)
+    assert set(document) == {"version", "images", "errors"}
+    assert (document["version"], document["errors"]) == (1, [])
+    (image,) = document["images"]
+    assert set(image) == IMAGE_KEYS
+    assert (image["name"], image["stored_bytes"], image["visible_bytes"]) == ("app:1", 727, 100)
+    assert image["efficiency"] == pytest.approx(100 / 727)
+    assert all(set(each) == LAYER_KEYS for each in image["layers"])
+    assert [(each["line"], each["base"]) for each in image["layers"]] == [(None, True), (2, False), (3, False)]
+    assert image["layers"][2]["removed_paths"] == ["/a", "/app/.npmrc"]
+    assert image["waste"] == [
+        {"path": "/a", "bytes": 600, "cause": "deleted", "added_by": 1, "hidden_by": 2},
+        {"path": "/app/.npmrc", "bytes": 27, "cause": "deleted", "added_by": 1, "hidden_by": 2},
+    ]
+    assert image["secrets"] == [{"path": "/app/.npmrc", "layer": 1, "hidden_by": 2, "kind": "credentials"}]
+    for layer in image["layers"]:
+        assert layer["bytes"] == layer["added_bytes"] + layer["modified_bytes"]
+
+
+def test_text_and_markdown_name_the_lines(archive, capsys):
+    for form in ("text", "markdown"):
+        status, out, err = run(capsys, archive, "--format", form, "--dockerfile", "Dockerfile")
+        assert (status, err) == (0, "")
+        assert "app:1" in out
+        assert "line 2" in out
+        assert "line 3" in out
+        assert "\x1b" not in out
+
+
+def test_names_from_an_image_do_not_steer_the_terminal(tmp_path, capsys):
+    layers = [packed({"a\x1b[2Jb": b"x" * 20}), packed({".wh.a\x1b[2Jb": b""})]
+    path = saved(tmp_path / "i.tar", layers, ["COPY \x1b[31m /", "RUN \x9b x"], "app\x1b]0;x\x07")
+    for form in ("text", "markdown", "json"):
+        out = run(capsys, path, "--format", form)[1]
+        assert "\x1b" not in out
+        assert "\x9b" not in out
+
+
+def test_a_report_goes_to_a_file(archive, tmp_path, capsys):
+    assert run(capsys, archive, "--format", "json", "-o", "report.json") == (0, "", "")
+    assert json.loads((tmp_path / "report.json").read_text())["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--min-efficiency", "0.9"], "app:1: efficiency 0.1376 is below 0.9"),
+        (["--min-efficiency", "90%"], "app:1: efficiency 0.1376 is below 0.9"),
+        (["--max-wasted-bytes", "600"], "app:1: 627 B wasted are more than 600 B"),
+        (["--max-wasted-bytes", "0.5kB"], "app:1: 627 B wasted are more than 500 B"),
+        (["--max-user-wasted", "0.1"], "app:1: the share wasted above the base image, 1.0000, is more than 0.1"),
+    ],
+)
+def test_thresholds_fail(archive, capsys, words, message):
+    status, out, err = run(capsys, archive, *words)
+    assert status == 1
+    assert "app:1" in out
+    assert err == f"dfadvise: {message}\n"
+
+
+def test_thresholds_that_are_kept(archive, capsys):
+    words = ("--min-efficiency", "0.1", "--max-wasted-bytes", "1 KiB", "--max-user-wasted", "100%")
+    assert run(capsys, archive, *words)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--min-efficiency", "90"],
+        ["--min-efficiency", "high"],
+        ["--min-efficiency", "nan"],
+        ["--max-user-wasted", "-1"],
+        ["--max-wasted-bytes", "20XB"],
+        ["--max-wasted-bytes", "-5"],
+        ["--dockerfile", "missing"],
+        ["--format", "sarif"],
+        ["--image-name", "other:1"],
+        ["--platform", "linux/arm64"],
+        ["second.tar"],
+    ],
+)
+def test_what_cannot_be_done_is_one_line(archive, capsys, words):
+    status, out, err = run(capsys, archive, *words)
+    assert (status, out) == (2, "")
+    assert err.startswith("dfadvise: ")
+    assert err.count("\n") == 1
+
+
+def test_what_cannot_be_read_is_in_the_report_too(tmp_path, capsys):
+    (tmp_path / "x.tar").write_text("no archive\n")
+    status, out, err = run(capsys, str(tmp_path / "x.tar"), "--format", "json")
+    assert status == 2
+    assert err == f"dfadvise: {tmp_path}/x.tar is no tar archive\n"
+    assert json.loads(out)["errors"] == [{"path": f"{tmp_path}/x.tar", "message": "is no tar archive"}]
+
+
+def test_standard_input(archive):
+    with open(archive, "rb") as file:
+        data = file.read()
+    command = [sys.executable, "-m", "dfadvise", "image", "-", "--format", "json", "--image-name", "app:1"]
+    done = subprocess.run(command, input=data, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["images"][0]["stored_bytes"] == 727
+    done = subprocess.run(command, input=data[:3000], capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == b"dfadvise: standard input ends early\n"
+
+
+def test_only_text_loads_the_library_for_tables(archive):
+    probe = "import sys; from dfadvise.cli import main; main(sys.argv[1:]); print('rich' in sys.modules)"
+    for form, loaded in (("json", "False"), ("markdown", "False"), ("text", "True")):
+        command = [sys.executable, "-c", probe, "image", archive, "--format", form]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.stdout.splitlines()[-1] == loaded

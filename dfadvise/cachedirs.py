@@ -348,3 +348,34 @@ def has_cache_mount(action: Action) -> bool:
         if any(is_below(each, path) or is_below(path, each) for each in actual):
             return True
     return False
+
+
+def is_kept(action: Action, kinds: tuple[str, ...] = ()) -> bool:
+    """Whether all that a command caches surely lies in cache mounts which its user may write to.
+
+    Args:
+        action: The command.
+        kinds: Of a system package manager, the kinds of leftovers that matter; all without any.
+    """
+    run = action.command.instruction
+    assert isinstance(run, Run)
+    manager = action.manager
+    root = is_root(run)
+    if root is None and not manager.system:
+        return False
+    owner = uid_of(run) if root is False else None
+    targets = [
+        path
+        for mount, path in cache_mounts(run)
+        if mount.writable and (root is not False or (owner is not None and mount.options.get("uid") == owner[0]))
+    ]
+    if manager.system:
+        places: list[str] | None = [
+            path for each in manager.leftovers if not kinds or each.kind in kinds for path in each.paths
+        ]
+        base = base_of(run.stage)
+        if manager.name == "dnf" and base is not None and base.distribution == "rhel":
+            places = [*manager.mounts]
+    else:
+        places = cache_paths(action)
+    return bool(places) and all(any(is_below(place, target) for target in targets) for place in places or ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.bases import base_of
+from dfadvise.cachedirs import is_root
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.knowledge.tags import version
 from dfadvise.packages import Action, actions, inner, option_value, reading, remembered, value_of
@@ -22,7 +23,11 @@ _CONDA_IMAGES = ("continuumio/", "condaforge/", "mambaorg/")
 _PLAIN_WRAPPERS = SHELLS | {"sudo", "env", "time", "timeout", "nice", "retry", "eatmydata", "xargs", "command"}
 # Virtual environments lie in the same folder.
 _POETRY = "rm -rf ~/.cache/pypoetry/cache ~/.cache/pypoetry/artifacts"
-_INSTALLER = "install.python-poetry.org"
+# Where yarn 1 keeps its cache as root and as any other user; later versions have nothing there (yarn 1.22.22 and 4.9,
+# 2026-11-24).
+_YARN_ROOT = "rm -rf /usr/local/share/.cache/yarn"
+_YARN_USER = "rm -rf ~/.cache/yarn"
+_NPM_CACHE = "rm -rf ~/.npm/_cacache"
 
 
 def knows_switch(left: Left) -> bool:
@@ -36,8 +41,6 @@ def knows_switch(left: Left) -> bool:
         return False
     if manager.name == "pip":
         return _has_modern_pip(left.actions[0])
-    if manager.name == "poetry":
-        return _has_modern_poetry(left.actions[0])
     if manager.name == "composer":
         memo = remembered(left.run.file)
         slot = ("composer", left.run.stage.index)
@@ -50,6 +53,7 @@ def knows_switch(left: Left) -> bool:
         release = base.release if base is not None and base.distribution == "alpine" else None
         # The index that `apk update` stores is not undone by a switch on the install.
         return not (release and version(release) < (3, 3)) and all(each.effect != "refresh" for each in left.actions)
+    # poetry's switch leaves the packages that it built or fetched where they are (1.8.5, 2026-11-24).
     return manager.name in ("uv", "bun")
 
 
@@ -90,6 +94,11 @@ def _cleanup(left: Left) -> str | None:
         return None
     if manager.name == "poetry":
         return _POETRY
+    if manager.name == "npm" and _replaces_npm(left):
+        return _NPM_CACHE if left.moved is None else None
+    if manager.name == "yarn" and not is_classic_yarn(action):
+        root = is_root(left.run)
+        return None if root is None or left.moved is not None else _YARN_ROOT if root else _YARN_USER
     if manager.name in ("gem", "bundler"):
         return _gem_cleanup(action)
     if manager.name == "cargo":
@@ -108,6 +117,25 @@ def _cleanup(left: Left) -> str | None:
             return None
         return text.replace("{program}", word.raw)
     return text if not by_command or action.program in manager.programs else None
+
+
+def _replaces_npm(left: Left) -> bool:
+    """Whether npm's last command in a RUN installs npm itself: one too new for its Node starts no more."""
+    action = [each for each in actions(left.run) if each.manager is left.manager and each.effect != "clean"][-1]
+    if not action.command.has_flag("-g", "--global", "--location"):
+        return False
+    return any(word.text is None or word.text == "npm" or word.text.startswith("npm@") for word in action.operands)
+
+
+def is_classic_yarn(action: Action) -> bool:
+    """Whether yarn is proven to be version 1 for a command: later ones delete what the program itself needs.
+
+    The project decides, by .yarnrc.yml, `packageManager` or its lock file, whatever version the base has.
+
+    Args:
+        action: A command of yarn.
+    """
+    return action.verb.startswith("global")  # later ones have no such command
 
 
 def _gem_cleanup(action: Action) -> str | None:
@@ -178,50 +206,6 @@ def _upgrades_pip(stage: Stage) -> tuple[float, float]:
                     if upgrades:
                         return (instruction.index if each is stage else -1, place)
     return (float("inf"), 0)
-
-
-def _has_modern_poetry(action: Action) -> bool:
-    """Whether poetry is 1.2 or later: by the version that the chain installs."""
-    wanted = value_of(action, "POETRY_VERSION")
-    if wanted is not None:
-        return UNKNOWN not in wanted and version(wanted) >= (1, 2)
-    if _INSTALLER in action.command.instruction.file.source.text:
-        return True
-    stage = action.command.instruction.stage
-    memo = remembered(stage.file)
-    slot = ("poetry", stage.index)
-    if slot not in memo:
-        memo[slot] = _poetry_of(stage)
-    found: bool = memo[slot]
-    return found
-
-
-def _poetry_of(stage: Stage) -> bool:
-    for each in stage.chain:
-        for outer in each.instructions:
-            instruction = inner(outer)
-            if not isinstance(instruction, Run):
-                continue
-            for action in actions(instruction):
-                if action.manager.name not in ("pip", "pipx"):
-                    continue
-                for word in action.operands:
-                    text = word.partial
-                    if text == "poetry" or text.startswith("poetry["):
-                        return _runs_new_python(stage)
-                    for mark in ("==", ">=", "~="):
-                        if text.startswith("poetry" + mark):
-                            return UNKNOWN not in text and version(text[len("poetry" + mark) :]) >= (1, 2)
-    return False
-
-
-def _runs_new_python(stage: Stage) -> bool:
-    """Whether the base's python is one for which the newest poetry is 1.2 or later."""
-    base = base_of(stage)
-    if base is None or base.name != "python" or base.tag is None:
-        return False
-    numbers = version(base.tag)
-    return not numbers or len(numbers) == 1 or numbers >= (3, 8)
 
 
 def _has_modern_composer(stage: Stage) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dfadvise.credential import Credential, keeps, program_of
 from dfadvise.knowledge import credential_options as known
-from dfadvise.knowledge.secret_names import harmless_value, name_words, placeholder_value, secret_name
-from dfadvise.knowledge.secret_values import is_variable, url_password
+from dfadvise.knowledge.secret_names import name_words, secret_name
+from dfadvise.knowledge.secret_values import url_password
 from dfadvise.spelled import MARK, Spelled, spelled
 
 TYPE_CHECKING = False
@@ -21,52 +22,8 @@ _MOST_WORDS = 400
 _OPERANDS: dict[str, list[tuple[tuple[str, ...], int]]] = {}
 for _program_name, _verbs, _index in known.OPERANDS:
     _OPERANDS.setdefault(_program_name, []).append((_verbs, _index))
+_READ_APART = frozenset(("npm", "pnpm", "yarn", "git", "htpasswd", "bundle"))
 _TELLING = ("/run/secrets", "token", "cred")
-
-
-class Credential:
-    """A credential on a command line.
-
-    Attributes:
-        command: The command.
-        value: The secret, as it is spelled.
-        what: What hands it over, for people to read: "-u", "the header", "the URL", "PGPASSWORD".
-        kept: Whether the program keeps it on disk.
-        name: A name for what a harmless value would be judged by; "" for those that hold nothing but secrets.
-        user: Whose it is, where that stands beside it.
-    """
-
-    __slots__ = ("command", "kept", "name", "user", "value", "what")
-
-    def __init__(
-        self, command: ShellCommand, value: Spelled, what: str, kept: bool = False, name: str = "", user: str = ""
-    ) -> None:
-        self.command = command
-        self.value = value
-        self.what = what
-        self.kept = kept
-        self.name = name
-        self.user = user
-
-    def __repr__(self) -> str:
-        return f"Credential({self.what}: {self.value.text!r})"
-
-    @property
-    def worth(self) -> str | None:
-        """ "secret" or "placeholder" for a literal, "variable"; None for what is no secret."""
-        text = self.value.text.strip()
-        if MARK in text:
-            return "variable"
-        if not text or text == "-" or is_variable(text) or text.startswith(("/run/secrets", "file:", "env:")):
-            return None
-        if self.name and harmless_value(self.name, text):
-            return None
-        if self.command.program in known.ACCOUNTS and text in known.LOCKED:
-            return None
-        if text == "changeit" and self.command.program == "keytool":
-            return None  # the published password of the store that comes with Java
-        weak = placeholder_value(text) or url_password(self.user, text, "") != "secret"
-        return "placeholder" if weak else "secret"
 
 
 def credentials(command: ShellCommand) -> list[Credential]:
@@ -76,7 +33,7 @@ def credentials(command: ShellCommand) -> list[Credential]:
         command: A command of RUN, CMD, ENTRYPOINT or HEALTHCHECK.
     """
     found: list[Credential] = list(_assigned(command))
-    program = _program(command)
+    program = program_of(command)
     if not program or len(command.words) > _MOST_WORDS:
         return found
     talks = program in _TALKING
@@ -88,35 +45,13 @@ def credentials(command: ShellCommand) -> list[Credential]:
             found.extend(_in_url(command, program, word))
     if not talks:
         found.extend(_by_long_options(command, program, options or {}))
-        found.extend(_by_operands(command, program))
-        found.extend(_from_input(command, program))
+        if program in _READ_APART or program in _OPERANDS:
+            found.extend(_by_operands(command, program))
+        if command.pipe_from is not None:
+            found.extend(_from_input(command, program))
+        if program in known.DATABASES:
+            found.extend(_in_statements(command))
     return found
-
-
-def _program(command: ShellCommand) -> str:
-    """The program, with the versions of pip and its calls through python as `pip`."""
-    program = command.program or ""
-    if program.startswith("pip") and not program[3:].strip("0123456789."):
-        return "pip"
-    if program.startswith("python") and [word.partial for word in command.words[1:3]] == ["-m", "pip"]:
-        return "pip"
-    return "bundle" if program == "bundler" else "yarn" if program == "yarnpkg" else program
-
-
-def keeps(command: ShellCommand) -> tuple[str, ...]:
-    """Where a command keeps the credentials that it is handed; empty when it keeps none."""
-    program = _program(command)
-    if program not in known.KEPT:
-        return ()
-    verbs = known.KEEPING.get(program)
-    if verbs is not None and not any(word.partial in verbs for word in command.words[1:6]):
-        return ()
-    return known.KEPT[program]
-
-
-def undoes(command: ShellCommand, program: str | None) -> bool:
-    """Whether a command takes back what an earlier one of a program kept."""
-    return command.program == program and any(word.partial in known.UNDOING for word in command.words[1:5])
 
 
 def _applies(command: ShellCommand, program: str) -> bool:
@@ -349,12 +284,14 @@ def _from_input(command: ShellCommand, program: str) -> Iterator[Credential]:
     before = command.pipe_from
     if before is None or before.program not in _SPEAKERS:
         return
-    if program == "chpasswd":
+    if program in known.READING:
+        mark = known.READING[program]
         for word in before.words[1:]:
             value = spelled(word)
-            cut = value.text.find(":")
-            if cut > 0:
-                yield Credential(command, value.part(cut + 1), "standard input", user=value.text[:cut])
+            cut = value.text.rfind(mark) if len(mark) > 1 else value.text.find(mark)
+            if cut >= 0 and not value.text.startswith("-"):
+                user = value.text[:cut] if mark == ":" else ""
+                yield Credential(command, value.part(cut + len(mark)), "standard input", user=user)
         return
     for name, verb, option in known.FROM_INPUT:
         if name != program or command.subcommand != verb or (option and not _has_word(command, option)):
@@ -370,6 +307,24 @@ def _from_input(command: ShellCommand, program: str) -> Iterator[Credential]:
                 value = value.part(cut + len("password="))
             yield Credential(command, value, "standard input", True)
             return
+
+
+def _in_statements(command: ShellCommand) -> Iterator[Credential]:
+    """Passwords in SQL that a database is handed: `IDENTIFIED BY 'x'`, `PASSWORD 'x'`."""
+    before = command.pipe_from
+    words = [*command.words[1:], *(before.words[1:] if before is not None and before.program in _SPEAKERS else ())]
+    for word in words:
+        lower = word.partial.lower()
+        if not any(mark in lower for mark in known.STATEMENTS):
+            continue
+        value = spelled(word)
+        text = value.text.lower()
+        for mark in known.STATEMENTS:
+            start = text.find(mark)
+            end = text.find("'", start + len(mark)) if start >= 0 else -1
+            if end > 0:
+                yield Credential(command, value.part(start + len(mark), end), "a statement")
+                break
 
 
 def _has_word(command: ShellCommand, text: str) -> bool:

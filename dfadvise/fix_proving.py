@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 
 from dfadvise.plan_tokens import tokens
-from dfadvise.proof import EQUAL, MOVE, WITHIN, Version, throughout, within
+from dfadvise.proof import EQUAL, MOVE, WITHIN, Version, faults, throughout, within
 from dfadvise.source import Source
 from dfadvise.syntax.tokenizer import directive_in
 
@@ -113,16 +113,25 @@ class Prover:
         if len(members) == 1:
             self._single(wave, members[0], reason)
             return
-        by_rule: dict[str, list[Candidate]] = {}
-        for each in members:
-            by_rule.setdefault(each.finding.rule, []).append(each)
-        middle = len(members) // 2
-        groups = list(by_rule.values()) if len(by_rule) > 1 else [members[:middle], members[middle:]]
-        for group in groups:
-            if self._failures[group[0].finding.rule] >= _MOST_FAILURES and len(by_rule) == 1:
-                self.refused.extend((each, reason) for each in group)
-            else:
+        for group in self._groups(wave, members, after):
+            if self._failures[group[0].finding.rule] < _MOST_FAILURES:
                 self._settle(wave, group)
+            else:
+                # The same fix went wrong so often that nobody waits for the rest.
+                self.refused.extend((each, reason) for each in group)
+
+    def _groups(self, wave: _Wave, members: list[Candidate], after: Version) -> list[list[Candidate]]:
+        """The fixes of a wave that fails, split so that those at fault come to stand alone."""
+        if wave.kinds:
+            at_fault = faults(self._now, after, wave.kinds)
+            innocent = [each for each in members if at_fault.keys().isdisjoint(each.places)]
+            if innocent and len(innocent) < len(members) and -1 not in at_fault:
+                return [innocent, *([each] for each in members if not at_fault.keys().isdisjoint(each.places))]
+        rules = {each.finding.rule for each in members}
+        if len(rules) > 1:
+            return [[each for each in members if each.finding.rule == rule] for rule in sorted(rules)]
+        middle = len(members) // 2
+        return [members[:middle], members[middle:]]
 
     def _single(self, wave: _Wave, member: Candidate, reason: str) -> None:
         if self._now is not self._original:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dfadvise.chainshape import shape_of
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
+from dfadvise.pragmas import check_in, pragma_in, shell_in
 from dfadvise.rule import Edit
 from dfadvise.source import Span
 
@@ -10,8 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.chainshape import Shape
     from dfadvise.shell import ShellCommand
-    from dfadvise.syntax.instructions import Instruction, Run
+    from dfadvise.syntax.instructions import Comment, Instruction, Run
 
 # What changes the shell for the commands behind it.
 _STATEFUL = frozenset(
@@ -30,6 +33,8 @@ _ACCOUNTS = frozenset(
 )
 # They run programs that are written elsewhere.
 _ANYTHING = frozenset(("java", "node", "ruby", "perl"))
+# How comments begin that other checkers read, from their documentation, 2026-11-24.
+_CHECKERS = ("kics-scan", "trivy:", "checkov:", "tfsec:", "nosemgrep", "tally ", "shellcheck ", "nosonar", "skipcq")
 # Files that each RUN gets anew.
 _FLEETING = ("/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/dev/shm", "/proc", "/sys")
 
@@ -49,6 +54,8 @@ def obstacle(first: Run, second: Run) -> str | None:
         return "a heredoc belongs to one of them"
     if first.outer is not None or second.outer is not None:
         return "they stand under ONBUILD"
+    if any(is_meant_for_one(comment) for run in (first, second) for comment in run.comments):
+        return "a comment above one of them holds for that one alone"
     for run in (first, second):
         if not run.scripts or not all(script.is_chain for script in run.scripts):
             return "one of them is no plain chain of commands"
@@ -59,6 +66,17 @@ def obstacle(first: Run, second: Run) -> str | None:
         if reason is not None:
             return reason
     return None
+
+
+def is_meant_for_one(comment: Comment) -> bool:
+    """Whether a comment is a word to a checker about the instruction below it, which would mean more or nothing inside.
+
+    Args:
+        comment: A comment above an instruction.
+    """
+    if pragma_in(comment) is not None or shell_in(comment) is not None or check_in(comment, "next") is not None:
+        return True
+    return comment.text[1:].strip().lower().startswith(_CHECKERS)
 
 
 def left_behind(command: ShellCommand) -> str | None:
@@ -98,18 +116,20 @@ def is_proven(run: Run) -> bool:
     )
 
 
-def edits(first: Run, second: Run) -> list[Edit]:
-    """The edits that join a RUN to the one before it: ` && ` between them, comments kept, blank lines gone."""
+def edits(first: Run, second: Run, shape: Shape | None = None) -> list[Edit]:
+    """The edits that join a RUN to the one before it: `&&` between them, comments kept, blank lines gone.
+
+    Args:
+        first: The earlier RUN.
+        second: The RUN behind it.
+        shape: How the chain is broken over lines; as the two are themselves where it is left out.
+    """
     source = first.file.source
     start = first.body.span(0, len(first.body.text)).end
     end = second.body.span(0, len(second.body.text)).start
-    newline = source.newline
-    lines = [f" {first.file.escape}"]
-    for comment in second.comments:
-        lines.append(source.slice(source.line_span(comment.line)))
-    indent = source.line_text(second.line)
-    indent = indent[: len(indent) - len(indent.lstrip())]
-    return [Edit(Span(start, end), newline.join([*lines, indent + "    && "]))]
+    comments = [source.slice(source.line_span(comment.line)) for comment in second.comments]
+    width = start - source.starts[source.line(start) - 1]
+    return [Edit(Span(start, end), (shape or shape_of((first, second))).gap(first, width, comments))]
 
 
 def neighbours(instructions: list[Instruction]) -> Iterator[list[Run]]:

@@ -113,8 +113,6 @@ def _of_run(run: Run) -> list[str] | None:
     if not is_proven(run) or any(left_behind(command) is not None for command in run.all_commands()):
         return None
     found = list(mounted(run))
-    if any("$" in path for path in found):
-        return None
     home = home_of(run)
     by_command = {id(action.command): action for action in reading(run).actions}
     needs = {id(need.command): need for need in needs_of(run)}
@@ -133,7 +131,7 @@ def _of_run(run: Run) -> list[str] | None:
         words = [] if action is not None else [word for word in command.words[1:] if not word.is_flag]
         for word in (*words, *(each.target for each in command.redirects if each.target is not None)):
             path = word_path(word, cwd, home)
-            if path is None or "$" in path:
+            if path is None:
                 return None
             found.append(literal_prefix(path))
-    return found
+    return None if any("$" in path for path in found) else found

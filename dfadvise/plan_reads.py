@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # They name folders without a look at what is in them.
 _BLIND = frozenset("mkdir rmdir chmod chown chgrp cd pushd test [ [[ touch install".split())
+# They only tell of the folders that they name.
+_TELLERS = frozenset("ls du df stat".split())
 # They take all that is in the folders that they name.
 _TAKERS = frozenset("cp mv tar bsdtar rsync zip cpio 7z".split())
 _APT_READERS = frozenset("apt-cache apt-file tasksel gdebi add-apt-repository apt-add-repository aptitude".split())
@@ -148,7 +150,8 @@ def reader_of(run: Run, command: ShellCommand, deletion: Deletion) -> str | None
     if works_offline(run.file, manager):
         return f"{manager.name} works offline somewhere, perhaps from it"
     if manager.name in ("apt", "apk"):
-        return _index_reader(run, place, manager)
+        archives = is_below(deletion.path, "/var/cache/apt")
+        return None if archives else _index_reader(run, place, manager)
     if keeps_store(manager) and (uses_store_later(run, manager) or _runs_behind(run, place, manager)):
         return f"a later step may find its dependencies there: {manager.name}"
     return None
@@ -167,8 +170,10 @@ def _named(run: Run, place: int, deletion: Deletion) -> str | None:
         command = each.command
         if is_cleaner(command) or command.program in _BLIND:
             continue
-        if not is_below(each.path, start) and each.path.count("/") < 2 and command.program not in _TAKERS:
-            continue  # `--prefix=/usr` is about something else
+        # Of folders above, `--prefix=/usr` is about something else.
+        vague = each.path.count("/") < 2 or command.program in _TELLERS
+        if vague and command.program not in _TAKERS and not is_below(each.path, start):
+            continue
         return f"line {each.line} may read {deletion.path}"
     return None
 
@@ -224,7 +229,9 @@ def _index_reader(run: Run, place: int, manager: Manager) -> str | None:
         action = by_place.get(at)
         if action is not None and action.effect == "refresh" and not command.conditional:
             return None
-        if (action is not None and action.installs) or may_install(command) or command.program in _APT_READERS:
+        # What is no installation asks for packages: `apt list`, `apk search`.
+        asks = action is None and command.program in (*manager.programs, *_APT_READERS)
+        if asks or (action is not None and action.installs) or may_install(command):
             return f"{command.program} may read the {manager.name} index"
     if later_reader(run, manager) != NOBODY:
         return f"a later step may read the {manager.name} index"

@@ -289,13 +289,17 @@ class _Reader:
         return text[start:at]
 
     def backticks(self) -> str:
+        """Take a substitution of the old form whole."""
+        text = self.text
         start = at = self.at
         while True:
-            at = self.text.find("`", at + 1)
+            at = text.find("`", at + 1)
             if at < 0:
                 raise _ReadError
-            before = self.text[start:at]
-            if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            before = at
+            while text[before - 1] == "\\":
+                before -= 1
+            if (at - before) % 2 == 0:
                 break
         self.at = at + 1
-        return self.text[start : self.at]
+        return text[start : self.at]

@@ -106,7 +106,7 @@ def meaning(word: str, scope: Scope, escape: str, quotes: bool = True, folder: b
     except WordError:
         # BuildKit refuses it, or it is beyond what is read here: equal to itself under the same variables alone.
         return digest("raw", word, str(scope.state))
-    if hidden:
+    if _HIDDEN in text:
         text = _shown(text, hidden)
     if folder:
         text = _slashed(text)

@@ -7,7 +7,9 @@ difference is allowed, and what has to be shown for it; anything else throws the
 from __future__ import annotations
 
 from dfadvise import plan_moves, proof_cleanups, proof_commands
-from dfadvise.plan import facts_difference, normal_form, same_frame, stage_difference, step_difference
+from dfadvise.plan import normal_form
+from dfadvise.plan_difference import facts_difference, same_frame, stage_difference, step_difference
+from dfadvise.proof_cleanups import Cleanup
 from dfadvise.proof_mounts import mounts_difference
 from dfadvise.syntax.instructions import Run
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dfadvise.plan import Plan, StagePlan, Step
-    from dfadvise.proof_cleanups import Cleanup
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
@@ -99,29 +100,43 @@ def within(before: Version, after: Version, kinds: Mapping[int, str]) -> str | N
         after: The file with the fixes.
         kinds: The kind of change by the place of the instruction in the file; no other may change.
     """
+    return next(iter(faults(before, after, kinds).values()), None)
+
+
+def faults(before: Version, after: Version, kinds: Mapping[int, str]) -> dict[int, str]:
+    """What `within` finds, by the place of the instruction in the file; -1 where it is none.
+
+    Args:
+        before: The file as it was.
+        after: The file with the fixes.
+        kinds: See `within`.
+    """
     pairs = _changed(before.plan, after.plan)
     if isinstance(pairs, str):
-        return pairs
+        return {-1: pairs}
     # Each file's own facts are kept while it is looked at, so all of one comes before the other.
     for old, _ in pairs:
         _read(old)
     for _, new in pairs:
         _read(new)
     places = {id(each): place for place, each in enumerate(before.file.instructions)}
-    cleanups: list[tuple[int, str, Cleanup]] = []
+    found: dict[int, str] = {}
+    cleanups: list[tuple[int, Instruction, str, Cleanup]] = []
     for old, new in pairs:
-        line = old.instruction.line
         outer: Instruction = old.instruction.outer or old.instruction
-        kind = kinds.get(places[id(outer)], "=")
-        reason = _step(old, new, kind, cleanups)
-        if reason is not None:
-            return f"line {line}: {reason}"
-    for line, kind, cleanup in cleanups:
+        place = places[id(outer)]
+        kind = kinds.get(place, "=")
+        reason = _step(old, new, kind)
+        if isinstance(reason, Cleanup):
+            cleanups.append((place, outer, kind, reason))
+        elif reason is not None:
+            found[place] = f"line {outer.line}: {reason}"
+    for place, outer, kind, cleanup in cleanups:
         check = proof_cleanups.added_reason if kind == "+clean" else proof_cleanups.deleted_reason
-        reason = check(cleanup)
-        if reason is not None:
-            return f"line {line}: {reason}"
-    return None
+        text = check(cleanup)
+        if text is not None:
+            found[place] = f"line {outer.line}: {text}"
+    return found
 
 
 def _changed(old: Plan, new: Plan) -> list[tuple[Step, Step]] | str:
@@ -151,7 +166,8 @@ def _read(step: Step) -> None:
         list(step.instruction.all_commands())
 
 
-def _step(old: Step, new: Step, kind: str, cleanups: list[tuple[int, str, Cleanup]]) -> str | None:
+def _step(old: Step, new: Step, kind: str) -> str | Cleanup | None:
+    """Why a step differs by more than its kind of change; a clean-up that is yet to be looked at."""
     one, other = old.instruction, new.instruction
     if old.head != new.head or not isinstance(one, Run) or not isinstance(other, Run) or kind in EQUAL:
         return step_difference(old, new)
@@ -161,9 +177,5 @@ def _step(old: Step, new: Step, kind: str, cleanups: list[tuple[int, str, Cleanu
         return "the flags changed"
     if kind in ("+clean", "-clean"):
         shorter, longer = (one, other) if kind == "+clean" else (other, one)
-        found = proof_cleanups.compare(shorter, longer)
-        if isinstance(found, str):
-            return found
-        cleanups.append((one.line, kind, found))
-        return None
+        return proof_cleanups.compare(shorter, longer)
     return proof_commands.compare(one, other, kind)

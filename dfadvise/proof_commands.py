@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfadvise.bases import base_of
 from dfadvise.cachedirs import cache_mounts, cache_paths, is_root, may_serve
 from dfadvise.knowledge.programs import VALUED, valued_options
 from dfadvise.packages import reading
@@ -25,6 +26,10 @@ _APT_VERBS = frozenset(
 )
 _APT_RENAMED = {"full-upgrade": "dist-upgrade"}
 _NEW_PACKAGES = "--with-new-pkgs"
+# What they are given they print or keep, options too.
+_TAKING_ALL = frozenset("echo printf test [ [[ eval trap set export alias".split())
+# Images of distributions themselves: they set nothing but PATH, which sudo sets too.
+_PLAIN_BASES = frozenset("debian ubuntu alpine fedora rockylinux almalinux centos amazonlinux".split())
 _OPTION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:/=,+")
 
 
@@ -204,6 +209,8 @@ class _Options(_Change):
         for (view, place), added in by_command.items():
             old, new = views[view]
             command = new.commands[place]
+            if command.program is None or command.program in _TAKING_ALL:
+                return f"{command.program or 'the program'} has no such options"
             if _shape(old.commands[place], []) != _shape(command, added):
                 return f"another word of {command.program} would be taken for something else"
             for number in added:
@@ -322,8 +329,9 @@ class _Wrappers(_Change):
 
     def verdict(self) -> str | None:
         """Whether nothing hangs on sudo."""
-        if not is_root(self.run):
-            return "root is not known to run it"
+        base = base_of(self.run.stage)
+        if not is_root(self.run) or base is None or base.name not in _PLAIN_BASES:
+            return "root is not known to run it, in an environment of no more than PATH"
         if self.run.stage.variables(self.run):
             return "sudo clears variables that the command would now see"
         return None

@@ -67,6 +67,7 @@ _COMMANDS = (
         "AUTHORIZATION:",
     ),
     *("nuget", "skopeo", "mc alias", "host add", "useradd -m -p", "useradd -rp"),
+    *("vncpasswd", "debconf-set", "IDENTIFIED", "identified by", "PASSWORD '", "password '"),
 )
 _NAME_PARTS = words("pass pwd secret token apikey api_key api-key _key _auth credential _psw _dsn _pat")
 

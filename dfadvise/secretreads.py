@@ -116,6 +116,8 @@ def _deletion(copy: Copy, file: SecretFile) -> Edit | None:
         return dropping.instruction(copy)
     if copy.form == "exec" or any(char in sources[place].text for char in "*?["):
         return None
+    if len(sources) == 2 and not copy.args[-1].text.endswith(("/", ".")):
+        return None  # one file alone would be given that name
     # Each source has a blank behind it: the target comes last.
     following = copy.args[place + 1].span.start
     gap = copy.file.source.slice(Span(sources[place].span.end, following))

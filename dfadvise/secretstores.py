@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.credentials import credentials, keeps, undoes
+from dfadvise.credential import keeps, undoes
+from dfadvise.credentials import credentials
 from dfadvise.effects import directories, effects_of, home_of
 from dfadvise.knowledge.credential_options import LAST_PAIRS, LAST_WORDS, SETTING_UP
 from dfadvise.knowledge.secret_files import secret_file
@@ -20,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.credentials import Credential
+    from dfadvise.credential import Credential
     from dfadvise.shell import ShellCommand, ShellWord
     from dfadvise.syntax.instructions import Copy, Run
 

@@ -9,7 +9,7 @@ from dfadvise.syntax.instructions import Arg
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dfadvise.credentials import Credential
+    from dfadvise.credential import Credential
     from dfadvise.rule import Fix, Severity
     from dfadvise.shell import ShellCommand
     from dfadvise.source import Span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.bases import base_of, is_windows
+from dfadvise.execform import json_string
 from dfadvise.interpreters import base_name
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.programs import SHELLS
@@ -82,7 +83,7 @@ def _names_variable(text: str, program: str) -> bool:
 
 
 def edits(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Edit]:
-    """Edits that put an exec form into the shell form, so that its variables and operators mean something.
+    """Edits that give an exec form to a shell, so that its variables and operators mean something.
 
     Args:
         instruction: An instruction in exec form.
@@ -101,11 +102,15 @@ def edits(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Edit]:
     start = body.text.find("[")
     if start < 0 or not body.is_contiguous(start, len(body.text)):
         return []
-    operators = any(word.text in OPERATORS for word in args)
-    text = " ".join(_shell_word(word.text) for word in args)
-    if isinstance(instruction, (Cmd, Entrypoint)) and not operators and args[0].text != "exec":
-        text = "exec " + text
-    return [Edit(body.span(start, len(body.text)), text)]
+    parts = [_shell_word(word.text) for word in args]
+    if not isinstance(instruction, (Cmd, Entrypoint)):
+        return [Edit(body.span(start, len(body.text)), " ".join(parts))]
+    # As words of an exec form still, so that the shell is the one that is named, and gives its place to the program.
+    operators = [place for place, word in enumerate(args) if word.text in OPERATORS]
+    last = operators[-1] + 1 if operators else 0
+    if all(args[place].text == "&&" for place in operators) and parts[last:] and parts[last] != "exec":
+        parts.insert(last, "exec")
+    return [Edit(body.span(start, len(body.text)), f'["sh", "-c", {json_string(" ".join(parts))}]')]
 
 
 def _shell_word(text: str) -> str:

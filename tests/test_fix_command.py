@@ -36,7 +36,7 @@ class BadWord(Rule):
                 span = Span(at, at + len(word))
                 # Nobody proves that a command may become two.
                 new = "x && y" if word == "lie" else "fine"
-                fix = Fix(f"Say it better than {word}", [Edit(span, new)], kind, "program")
+                fix = Fix(f"Say it better than {word}", [Edit(span, new)], kind, "=")
                 yield self.finding(span, f"says {word}", fix=fix)
 ''',
     "new_file": '''
@@ -55,8 +55,8 @@ class NewFile(Rule):
             yield self.finding(file.instructions[0].span, "no ignore file", fix=fix)
 ''',
 }
-BAD = "FROM scratch\nRUN bad\n"
-FINE = "FROM scratch\nRUN fine\n"
+BAD = "FROM scratch\nRUN : # bad\n"
+FINE = "FROM scratch\nRUN : # fine\n"
 
 
 @pytest.fixture
@@ -104,16 +104,16 @@ def test_nothing_to_fix_writes_nothing(here: Path, capsys) -> None:
 
 
 def test_unsafe_fixes_need_the_word_and_display_ones_are_never_applied(here: Path, capsys) -> None:
-    path = put(here, "Dockerfile", "FROM scratch\nRUN bad\nRUN worse\nRUN worst\n")
+    path = put(here, "Dockerfile", "FROM scratch\nRUN : # bad\nRUN worse\nRUN worst\n")
     assert main(["fix"]) == 1
-    assert path.read_text() == "FROM scratch\nRUN fine\nRUN worse\nRUN worst\n"
+    assert path.read_text() == "FROM scratch\nRUN : # fine\nRUN worse\nRUN worst\n"
     assert main(["fix", "--unsafe"]) == 1
-    assert path.read_text() == "FROM scratch\nRUN fine\nRUN fine\nRUN worst\n"
+    assert path.read_text() == "FROM scratch\nRUN : # fine\nRUN fine\nRUN worst\n"
     assert main(["fix", "--unsafe", "--fail-on", "error"]) == 0
 
 
 def test_the_findings_left_are_reported(here: Path, capsys) -> None:
-    put(here, "Dockerfile", "FROM scratch\nRUN bad\nRUN worst\n")
+    put(here, "Dockerfile", "FROM scratch\nRUN : # bad\nRUN worst\n")
     assert main(["fix", "--format", "json"]) == 1
     out, err = capsys.readouterr()
     assert [each["message"] for each in json.loads(out)["findings"]] == ["says worst"]
@@ -132,7 +132,7 @@ def test_a_fix_without_a_proof_is_refused_with_the_reason(here: Path, capsys) ->
 
 
 def test_what_is_hidden_or_not_selected_is_not_fixed(here: Path) -> None:
-    text = "FROM scratch\n# dfadvise: ignore[bad-word] meant\nRUN bad\n"
+    text = "FROM scratch\n# dfadvise: ignore[bad-word] meant\nRUN : # bad\n"
     path = put(here, "Dockerfile", text)
     assert main(["fix"]) == 0
     assert path.read_text() == text
@@ -144,11 +144,11 @@ def test_what_is_hidden_or_not_selected_is_not_fixed(here: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(b"FROM scratch\r\nRUN bad # \r\n", id="crlf"),
-        pytest.param(b"FROM scratch\nRUN bad", id="no final newline"),
-        pytest.param(b"\xef\xbb\xbfFROM scratch\nRUN bad\n", id="byte order mark"),
-        pytest.param(b"FROM scratch\n# caf\xe9 \xff\nRUN bad\n\n\n", id="not utf-8"),
-        pytest.param("FROM scratch\n# 漢\u2028字\x0b\x0c\nRUN bad\n".encode(), id="odd line ends"),
+        pytest.param(b"FROM scratch\r\nRUN : # bad # \r\n", id="crlf"),
+        pytest.param(b"FROM scratch\nRUN : # bad", id="no final newline"),
+        pytest.param(b"\xef\xbb\xbfFROM scratch\nRUN : # bad\n", id="byte order mark"),
+        pytest.param(b"FROM scratch\n# caf\xe9 \xff\nRUN : # bad\n\n\n", id="not utf-8"),
+        pytest.param("FROM scratch\n# 漢\u2028字\x0b\x0c\nRUN : # bad\n".encode(), id="odd line ends"),
     ],
 )
 def test_every_other_byte_stays_and_the_patch_says_the_same(here: Path, capfdbinary, text: bytes) -> None:
@@ -239,7 +239,7 @@ def test_check_and_diff_write_nothing_and_exit_with_1(here: Path, capsys) -> Non
 
 
 def test_standard_input_is_written_mended_to_standard_output(here: Path, capsys, monkeypatch) -> None:
-    for text, wanted in ((BAD, FINE), (FINE, FINE), ("FROM scratch\r\nRUN bad", "FROM scratch\r\nRUN fine")):
+    for text, wanted in ((BAD, FINE), (FINE, FINE), ("FROM scratch\r\nRUN : # bad", "FROM scratch\r\nRUN : # fine")):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         assert main(["fix", "-"]) == 0
         assert capsys.readouterr().out == wanted
@@ -307,7 +307,7 @@ def test_new_files(here: Path, capsys) -> None:
 
 
 def test_a_second_run_changes_nothing(here: Path) -> None:
-    path = put(here, "Dockerfile", "FROM scratch\nRUN bad && bad\nRUN bad; bad\n")
+    path = put(here, "Dockerfile", "FROM scratch\nRUN : # bad && bad\nRUN : # bad; bad\n")
     assert main(["fix"]) == 0
     once = path.read_bytes()
     assert b"bad" not in once

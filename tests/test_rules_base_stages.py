@@ -429,7 +429,8 @@ def test_nothing_to_compile_for_musl(text):
     }
 )
 def test_nobody_of_that_name(text):
-    assert levels("unknown-user", text) == ["error"]
+    # BuildKit refuses USER; the files of an owner nobody knows silently become root's.
+    assert levels("unknown-user", text) == ["warning" if "--chown" in text else "error"]
 
 
 @cases(

@@ -398,9 +398,13 @@ def test_words_for_an_entrypoint_that_may_read_them():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('CMD ["java", "$JAVA_OPTS", "-jar", "a b.jar"]', 'CMD exec java $JAVA_OPTS -jar "a b.jar"'),
-        ('CMD ["a", "$B"]', 'CMD exec a "$B"'),
-        ('CMD ["a", "&&", "b"]', "CMD a && b"),
+        (
+            'CMD ["java", "$JAVA_OPTS", "-jar", "a b.jar"]',
+            'CMD ["sh", "-c", "exec java $JAVA_OPTS -jar \\"a b.jar\\""]',
+        ),
+        ('CMD ["a", "&&", "b"]', 'CMD ["sh", "-c", "a && exec b"]'),
+        ('ENTRYPOINT ["a", "|", "b"]', 'ENTRYPOINT ["sh", "-c", "a | b"]'),
+        ('RUN ["a", "$B", ">", "/c"]', 'RUN a "$B" > /c'),
         ('HEALTHCHECK --interval=5s CMD ["a", "$B"]', 'HEALTHCHECK --interval=5s CMD a "$B"'),
         ("WORKDIR ~/b", "WORKDIR /root/b"),
     ],

@@ -253,8 +253,9 @@ def test_check_for_repeated_instructions_stands_above_the_later_one() -> None:
 def test_check_argument_replaces_the_directive() -> None:
     text = "# check=skip=all\nFROM a\nCMD x\n"
     assert hidden(text, *JSON_ARGS) == [1, 2, 3, 4]
-    # What is left of it is a comment above the first instruction.
-    assert hidden(text, *JSON_ARGS, check="") == [1, 2]
+    # It does not become a comment of the first instruction by that.
+    assert hidden(text, *JSON_ARGS, check="") == []
+    assert hidden(text, "inconsistent-case", "FromAsCasing", check="skip=JSONArgsRecommended") == []
     assert hidden("FROM a\nCMD x\n", *JSON_ARGS, check="skip=all") == [1, 2, 3]
 
 

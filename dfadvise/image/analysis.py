@@ -213,7 +213,7 @@ def _trace(analysis: Analysis, file: Dockerfile | None) -> None:
     if found is not None:
         analysis.match = found
         analysis.base_known = "dockerfile"
-        base = found.base
+        base = len(layers) if found.base is None else found.base
         for index, instruction in found.instructions.items():
             layers[index].line = instruction.line
         _tell_differences(analysis, found)

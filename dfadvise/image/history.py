@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NOP = "#(nop)"
+_LAYERS = ("RUN", "COPY", "ADD", "WORKDIR")
 _SHELLS = ("/bin/", "/usr/bin/", "|", "cmd ", "powershell ", "sh ", "bash ")
 _KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"
@@ -98,6 +99,12 @@ class History:
     def made(self) -> list[Step]:
         """The steps that make layers, by their indexes; empty when they are not known."""
         return [step for step in self.steps if step.layer is not None]
+
+    def matchable(self) -> list[Step]:
+        """The steps that make layers, and those that would have if they had changed anything."""
+        if not self.complete:
+            return []
+        return [step for step in self.steps if step.layer is not None or step.keyword in _LAYERS]
 
     def base(self) -> int:
         """How many layers belong to the base image, as far as the history tells.

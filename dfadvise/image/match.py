@@ -24,21 +24,26 @@ class Match:
 
     Attributes:
         instructions: By the index of the layer.
-        base: How many layers are below the first of them.
-        missing: Instructions of the stage that made none of the layers.
+        base: How many layers are below the first of them; None when there is none.
+        missing: Instructions of the stage that the history does not have.
         changed: Those that are not what the history says, and stand where they must have stood.
         stage: The stage.
     """
 
     __slots__ = ("base", "changed", "instructions", "missing", "stage")
 
-    def __init__(self, stage: Stage, pairs: dict[int, Instruction], changed: list[Instruction]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        instructions: dict[int, Instruction],
+        missing: list[Instruction],
+        changed: list[Instruction],
+    ) -> None:
         self.stage = stage
-        self.instructions = pairs
+        self.instructions = instructions
+        self.missing = missing
         self.changed = changed
-        matched = {id(each) for each in pairs.values()}
-        self.missing = [each for each in layer_instructions(stage) if id(each) not in matched]
-        self.base = min(pairs, default=0)
+        self.base = min(instructions, default=None)
 
 
 def match(history: History, file: Dockerfile) -> Match | None:
@@ -51,7 +56,7 @@ def match(history: History, file: Dockerfile) -> Match | None:
     Returns:
         None when no instruction of any stage made one of the layers, or the history does not go with the layers.
     """
-    steps = history.made()
+    steps = history.matchable()
     keys = [squeezed(step.body) for step in steps]
     room = MOST_PAIRS
     best: Match | None = None
@@ -103,7 +108,9 @@ def _lay(steps: Sequence[Step], keys: Sequence[str], stage: Stage, instructions:
             pairs += zip(inner_steps, inner, strict=True)
             changed += [instructions[where] for where in inner]
     by_layer = {layer: instructions[where] for at, where in pairs if (layer := steps[at].layer) is not None}
-    return Match(stage, by_layer, changed)
+    matched = {where for _, where in pairs}
+    missing = [each for where, each in enumerate(instructions) if where not in matched]
+    return Match(stage, by_layer, missing, changed)
 
 
 def _align(steps: Sequence[Step], keys: Sequence[str], wanted: list[_Wanted]) -> list[tuple[int, int]]:

@@ -178,6 +178,10 @@ KEEPING: dict[str, frozenset[str] | None] = {
 # Words of a later command of the same program that take it back.
 UNDOING = words("unset --unset --unset-all --remove-section delete rm remove logout revoke clear set-url deinit")
 
+# Programs that read passwords from standard input, and what stands before them there.
+READING = {"chpasswd": ":", "vncpasswd": "", "debconf-set-selections": " password "}
+DATABASES = words("psql mysql mariadb postgres mysqld mariadbd sqlcmd clickhouse-client")
+STATEMENTS = ("identified by '", "password '", "identified with mysql_native_password by '")
 # Programs that set the password of an account.
 ACCOUNTS = words("useradd usermod chpasswd")
 # What stands where no password is.

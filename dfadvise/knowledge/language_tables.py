@@ -27,7 +27,8 @@ PIP = Manager(
         " --trusted-host --upgrade-strategy --uploaded-prior-to --use-deprecated --use-feature -w"
         " --wheel-dir"
     ),
-    off=("--no-cache-dir",),
+    # pip takes what begins no other option of its for the whole: --no-clean, --no-color, --no-compile.
+    off=("--no-cache-dir", *("--no-cache-dir"[:length] for length in range(len("--no-ca"), len("--no-cache-dir")))),
     off_env=("PIP_NO_CACHE_DIR",),
     off_since="6",
     moved=("--cache-dir",),

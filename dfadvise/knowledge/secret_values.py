@@ -144,7 +144,7 @@ _WORDS_FOR_PASSWORDS = frozenset(
     "password passwd pass pwd secret user username postgres postgresql root admin administrator guest mysql mariadb"
     " mongo mongodb redis rabbitmq test testing dev development demo local localhost sa app db database docker"
     " prisma changeme change-me example dummy fake placeholder xxx xxxx none null token foo bar foobar build ci"
-    " 1234 12345 123456 abc abc123 hello me".split()
+    " 1234 12345 123456 12345678 unused none somesecret abc abc123 hello me".split()
 )
 _LOCAL_HOSTS = ("localhost", "127.", "0.0.0.0", "[::1]", "host.docker.internal", "example.", "dummy", "fake", "host")
 

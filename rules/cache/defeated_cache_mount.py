@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from dfadvise import dropping
 from dfadvise.addmounts import MOST_COMMANDS, emptied_by
-from dfadvise.cachedirs import cache_mounts, cache_paths, may_serve
+from dfadvise.cachedirs import cache_mounts, cache_paths, home_at, is_kept, may_serve
+from dfadvise.effects import directories
 from dfadvise.edits import is_literal, without
 from dfadvise.knowledge.language_managers import cache_off_by_env
 from dfadvise.packages import actions, reading, value_of
-from dfadvise.paths import is_below, literal_prefix
+from dfadvise.paths import is_below, literal_prefix, word_path
 from dfadvise.plan_deletions import is_cleaner
 from dfadvise.removals import Removal, home_form, removals
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
@@ -67,7 +68,7 @@ class DefeatedCacheMount(Rule):
 
     Fix:
         safe: the option or the clean-up goes. Unsafe for apk, where `--no-cache` becomes `--update-cache`; none for a
-        variable.
+        variable, and where nobody knows that this user keeps the cache in the mount.
     """
 
     on = ("RUN",)
@@ -105,7 +106,7 @@ class DefeatedCacheMount(Rule):
             if manager.name == "apk":
                 if is_literal(word):
                     fix = Fix("Refresh the index into the cache", [Edit(word.span, "--update-cache")])
-            else:
+            elif is_kept(action):
                 edit = without(action.command, word)
                 fix = Fix(f"Delete {word.partial}", [edit], "safe", "-flag") if edit is not None else None
             message = f"{word.partial} keeps {manager.name} from using the cache mount"
@@ -135,7 +136,9 @@ class DefeatedCacheMount(Rule):
             if path is None:
                 continue
             mount = next(each for each, target in mounts if target == path)
-            edit = dropping.command(command) if whole and 1 < len(commands) <= MOST_COMMANDS else None
+            edit = None
+            if whole and 1 < len(commands) <= MOST_COMMANDS and _may_stay(run, command, mounts):
+                edit = dropping.command(command)
             yield self.finding(
                 command.argv_span,
                 f"{command.program} empties the cache mount at {path}",
@@ -143,6 +146,21 @@ class DefeatedCacheMount(Rule):
                 saving=Saving(rank=2),
                 fix=_kept(command, edit) if edit is not None else None,
             )
+
+
+def _may_stay(run: Run, command: ShellCommand, mounts: list[tuple[Mount, str]]) -> bool:
+    """Whether everything that a clean-up takes surely lies in mounts, for the user and the home in force."""
+    acting = [action for action in actions(run) if action.effect not in ("remove", "clean") and not action.is_idle]
+    if command.program in ("rm", "find"):
+        home = home_at(run)
+        cwd = next((cwd for each, cwd in directories(run, home) if each is command), None)
+        for word in command.operands[: 1 if command.program == "find" else None]:
+            path = word_path(word, cwd, home)
+            if path is None or not any(is_below(literal_prefix(path), target) for _, target in mounts):
+                return False
+        return all(is_kept(action) for action in acting if not action.manager.system)
+    emptying = [action for action in acting if emptied_by(command, action.manager)]
+    return all(is_kept(action, emptied_by(command, action.manager)) for action in emptying)
 
 
 def _kept(command: ShellCommand, edit: Edit) -> Fix:

@@ -126,7 +126,8 @@ class UselessCacheMount(Rule):
             return None
         fix = None
         owner = uid_of(run)
-        if owner is not None:
+        # Who has another home keeps nothing here.
+        if owner is not None and any(is_below(each, path) for each in cache_paths(action) or ()):
             option = f"uid={owner[0]}" + (f",gid={owner[1]}" if owner[1] is not None else "")
             edit = with_option(run.file.source, mount, option)
             fix = Fix("Give the cache to the user", [edit], "safe", "mount") if edit is not None else None

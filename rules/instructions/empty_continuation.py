@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.strays import swallows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,11 +55,15 @@ class EmptyContinuation(Rule):
             lines = instruction.empty_lines
             if not lines:
                 continue
+            # What the blank line should have kept apart is for broken-continuation to mend.
+            fix = None
+            if not swallows(instruction):
+                fix = Fix("Delete the blank line", [Edit(span, "") for span in lines], "safe")
             yield self.finding(
                 lines[0],
                 f"blank line inside {instruction.keyword}",
                 instruction,
                 aliases=self.aliases,
                 related=[("another one", span) for span in lines[1:]],
-                fix=Fix("Delete the blank line", [Edit(span, "") for span in lines], "safe"),
+                fix=fix,
             )

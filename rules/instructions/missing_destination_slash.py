@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.strays import has_strays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class MissingDestinationSlash(Rule):
     keywords = ("COPY", "ADD")
     severity = "error"
     aliases = ("DL3021", "DS-0011", "kics:6db6e0c2")
+    yields_to = ("trailing-comment", "broken-continuation")
 
     def check(self, copy: Copy) -> Iterator[Finding]:
         target = copy.target
@@ -59,7 +61,10 @@ class MissingDestinationSlash(Rule):
             # A directory by its name, or perhaps one by its value.
             yield self.finding(target.span, message, severity="style", aliases=aliases[:1])
             return
-        yield self.finding(target.span, message, aliases=aliases, fix=_fix(copy, target))
+        stray = has_strays(copy)
+        fix = None if stray else _fix(copy, target)
+        cause = ("refused", id(copy)) if stray else None
+        yield self.finding(target.span, message, aliases=aliases, fix=fix, cause=cause)
 
 
 def _fix(copy: Copy, target: Word) -> Fix | None:

@@ -64,6 +64,7 @@ class RelativePath(Rule):
     keywords = ("WORKDIR", "COPY", "ADD")
     severity = "warning"
     aliases = (*WRITTEN, CODE, SONAR, "DL3045")
+    yields_to = ("unexpanded-shell-syntax",)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         settled: dict[int, bool] = {}
@@ -117,7 +118,7 @@ class RelativePath(Rule):
         if done:
             message = f"`{raw}` is relative to the WORKDIR before it"
         fix = _fix(workdir, word) if first else None
-        yield self.finding(word.span, message, severity=severity, aliases=aliases, fix=fix)
+        yield self.finding(word.span, message, severity=severity, aliases=aliases, fix=fix, cause=("path", id(workdir)))
 
     def _copy(self, copy: Copy, target: Word) -> Iterator[Finding]:
         raw = target.text.strip("\"'")
@@ -127,7 +128,8 @@ class RelativePath(Rule):
         aliases = ("DL3045",) if copy.keyword == "COPY" and copy.outer is None else ()
         severity: Severity | None = "style" if _is_scratch(copy.stage) else None
         message = f"destination `{raw}` is relative, and no WORKDIR is set"
-        yield self.finding(target.span, message, severity=severity, aliases=aliases, fix=_fix(copy, target))
+        fix, cause = _fix(copy, target), ("path", id(copy))
+        yield self.finding(target.span, message, severity=severity, aliases=aliases, fix=fix, cause=cause)
 
     def _trigger(self, stage: Stage, body: Instruction) -> Iterator[Finding]:
         if stage.from_ is None or not body.args:

@@ -46,7 +46,7 @@ class ShellFormCommand(Rule):
     keywords = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
     severity = "warning"
     aliases = (CODE, KICS, *OTHERS)
-    yields_to = ("missing-shell", "malformed-exec-form")
+    yields_to = ("missing-shell", "malformed-exec-form", "entrypoint-clash")
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         for instruction in stage.instructions:

@@ -71,13 +71,13 @@ class SyntaxError(Rule):
         *("DL3043", "kics:408460f2", "tally:invalid-onbuild-trigger", "sonar:S2260", "tally:unknown-instruction"),
     )
     # What these say about the same place, they say better.
-    yields_to = ("invalid-expose", "invalid-base-image")
+    yields_to = ("invalid-expose", "invalid-base-image", "trailing-comment", "broken-continuation")
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         for refusal in validate(file):
             span, instruction = refusal.span, refusal.instruction
             aliases = () if refusal.deferred else ("DL1000", *ALIASES.get(refusal.code, ()))
-            cause: object = None
+            cause: object = ("refused", id(instruction)) if instruction is not None else None
             if refusal.code == "no-stage":
                 aliases += ("DL3061", "kics:52e2b1c6") if file.stages or not _begins_with_arg(file) else ()
                 if not file.stages:

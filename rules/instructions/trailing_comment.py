@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.quoting import Quoting
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.strays import comment_at
 from dfadvise.syntax.instructions import Env, Label
 
 TYPE_CHECKING = False
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from dfadvise.syntax.instructions import Instruction
 
-# Quotes mean nothing in these.
-UNQUOTED = frozenset(("FROM", "EXPOSE", "COPY", "ADD", "VOLUME"))
 # With these the build, or the container, fails.
 FAILS = frozenset(("FROM", "EXPOSE", "COPY", "ADD", "STOPSIGNAL", "USER"))
 WHAT = {
@@ -75,9 +73,7 @@ class TrailingComment(Rule):
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         text = instruction.body.text
-        if "#" not in text or instruction.form == "exec":
-            return
-        at = _comment(instruction, text)
+        at = comment_at(instruction)
         if at is None:
             return
         keyword = instruction.keyword
@@ -94,33 +90,6 @@ class TrailingComment(Rule):
             fix=_fix(instruction, at),
             cause=("refused", id(instruction)),
         )
-
-
-def _comment(instruction: Instruction, text: str) -> int | None:
-    """Where the comment starts."""
-    places = []
-    at = text.find("#")
-    while at >= 0:
-        if at and text[at - 1] in " \t":
-            places.append(at)
-        at = text.find("#", at + 1)
-    if not places:
-        return None
-    if instruction.keyword in UNQUOTED:
-        # A file may have such a name, when it is the one source or target.
-        before = 2 if instruction.keyword in ("COPY", "ADD") else 1
-        return places[0] if len(text[: places[0]].split()) >= before else None
-    quoted = Quoting(text, places, instruction.file.escape, is_shell=False)
-    legacy = isinstance(instruction, (Env, Label)) and any(pair.legacy for pair in instruction.pairs)
-    if not quoted.balanced:
-        return None
-    for place in places:
-        if place in quoted.quoted or text[place - 2 : place - 1] == instruction.file.escape:
-            continue
-        # `LABEL note Ticket #12` is prose.
-        if not legacy or (text[place + 1 : place + 2] in (" ", "\t") and text[place + 1 :].strip()):
-            return place
-    return None
 
 
 def _fix(instruction: Instruction, at: int) -> Fix | None:

@@ -19,7 +19,7 @@ RUN_LATER = ("PROMPT", "PS1", "PS2", "PS4", "CMD", "COMMAND", "SCRIPT", "EXEC", 
 
 
 class UnexpandedShellSyntax(Rule):
-    """Shell syntax stands where no shell reads it.
+    r"""Shell syntax stands where no shell reads it.
 
     Why:
         The builder puts variables into the words of ENV, WORKDIR and COPY, and that is all: `~` is a folder of that
@@ -30,13 +30,9 @@ class UnexpandedShellSyntax(Rule):
         FROM node:22-slim
         CMD ["node", "server.js", "--port", "$PORT"]
 
-    Fixed:
-        FROM node:22-slim
-        CMD exec node server.js --port "$PORT"
-
     Good (a shell reads it):
         FROM node:22-slim
-        CMD ["sh", "-c", "exec node server.js --port \\"$PORT\\""]
+        CMD ["sh", "-c", "exec node server.js --port \"$PORT\""]
 
     Bad (a home directory):
         FROM debian:12
@@ -57,12 +53,12 @@ class UnexpandedShellSyntax(Rule):
 
     Good (meant as it stands):
         FROM debian:12
-        ENV PS1='$(whoami)@\\h:~$ ' COPYRIGHT="(c) ~2024"
+        ENV PS1='$(whoami)@\h:~$ ' COPYRIGHT="(c) ~2024"
         LABEL usage="docker run -v $(pwd):/data example/tool"
         CMD ["awk", "{ print $NF }"]
 
     Fix:
-        unsafe: the home directory where it is known; the shell form in the place of the exec form.
+        unsafe: the home directory where it is known; `sh -c` in the exec form, the shell form in RUN and HEALTHCHECK.
     """
 
     on = ("ENV", "ARG", "LABEL", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
@@ -90,7 +86,7 @@ class UnexpandedShellSyntax(Rule):
         if not found:
             return
         edits = shellform.edits(instruction)
-        fix = Fix("Use the shell form", edits) if edits else None
+        fix = Fix("Give it to a shell", edits) if edits else None
         related = [("and this", word.span) for word in found[1:10]]
         what = "no operator" if found[0].text in shellform.OPERATORS else "not expanded"
         message = f"`{found[0].text}` is {what} here: no shell reads an exec form"

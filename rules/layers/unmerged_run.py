@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from dfadvise import joining
+from dfadvise.chainshape import shape_of
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
+from dfadvise.pragmas import pragma_in
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
@@ -48,6 +50,13 @@ class UnmergedRun(Rule):
             && chown 1000:1000 /data \
             && ln -s /data /srv/data
 
+    Good (kept apart by a word to the linter):
+        FROM debian:12
+        RUN mkdir /data
+        # dfadvise: ignore[unmerged-run] for the cache
+        RUN mkdir /logs
+        RUN mkdir /tmp/work
+
     Good (different mounts):
         FROM debian:12
         RUN --mount=type=cache,target=/root/.npm npm ci
@@ -60,7 +69,8 @@ class UnmergedRun(Rule):
         RUN apt-get update && apt-get install -y git
 
     Fix:
-        safe: joins them with `&&` and keeps comments, where both are plain chains that share no shell state.
+        safe: joins them with `&&` and keeps comments, where both are plain chains that share no shell state,
+        in the shape of their own line breaks.
 
     Variants:
         not onbuild: triggers are joined in the child, not here
@@ -88,12 +98,22 @@ class UnmergedRun(Rule):
                     yield self._weak(first, second)
             if stage.ships:
                 for run in [*group, None]:
-                    if run is not None and _is_small(run) and (not small or _flags(small[-1]) == _flags(run)):
+                    if run is not None and _is_small(run) and self._goes_on(small, run):
                         small.append(run)
                         continue
                     if len(small) > 2:
                         yield self._small(small)
                     small = [run] if run is not None and _is_small(run) else []
+
+    def _goes_on(self, small: list[Run], run: Run) -> bool:
+        """Whether a small RUN goes with those before it: with the same flags, and not kept apart by a comment."""
+        if not small:
+            return True
+        if _flags(small[-1]) != _flags(run):
+            return False
+        pragmas = [pragma for comment in run.comments if (pragma := pragma_in(comment)) is not None]
+        own = {"all", self.family, self.id, *(alias.lower() for alias in self.aliases)}
+        return own.isdisjoint(name.text.lower() for pragma in pragmas for name in pragma.names)
 
     def _group_finding(self, group: list[Run]) -> Finding:
         """What tools without a layer model say of any two neighbours, at the first."""
@@ -127,11 +147,12 @@ class UnmergedRun(Rule):
     def _small(self, group: list[Run]) -> Finding:
         edits: list[Edit] = []
         proven = True
+        shape = shape_of(group)
         for first, second in zip(group, group[1:], strict=False):
             if joining.obstacle(first, second) is not None:
                 edits = []
                 break
-            edits.extend(joining.edits(first, second))
+            edits.extend(joining.edits(first, second, shape))
             proven = proven and joining.is_proven(first)
         proven = proven and joining.is_proven(group[-1])
         fix = None
@@ -155,7 +176,8 @@ def _is_single(run: Run) -> bool:
     """Whether one command is written there: what it runs in turn (find, sh -c) and `[` do not count."""
     if run.is_opaque:
         # PowerShell and cmd cannot be read, but text without a separator is one command in every shell.
-        return not any(mark in run.body.text for mark in "\n;&|")
+        bare = "".join(run.body.text.split('"')[::2])
+        return not any(mark in bare for mark in "\n;&|")
     written = [
         command
         for command in run.all_commands()

@@ -137,6 +137,8 @@ def is_local(text: str | None) -> bool:
 def mend(left: Left) -> Fix | None:
     """The switch or the clean-up, as safe as what comes later allows."""
     manager, run = left.manager, left.run
+    if manager.system and not _installs_behind(left):
+        return None  # the index is what the RUN is for
     store = keeps_store(manager)
     reader = later_reader(run, manager) if manager.name in ("apt", "apk") else NOBODY
     offline = works_offline(run.file, manager)
@@ -155,5 +157,15 @@ def mend(left: Left) -> Fix | None:
     edit = append(left.last, command, at_end=behind_all)
     if edit is None:
         return None
-    safe = not (store or offline or reader)
+    hidden = manager.system and not any(each.installs for each in actions(run) if each.manager is manager)
+    safe = not (store or offline or reader or hidden)
     return Fix(f"Add {command}", [edit], "safe" if safe else "unsafe", "+clean")
+
+
+def _installs_behind(left: Left) -> bool:
+    """Whether a RUN installs with what it has fetched, or runs what may do so."""
+    commands = reading(left.run).commands
+    first = left.actions[0].place
+    if any(each.installs and each.place >= first for each in actions(left.run) if each.manager is left.manager):
+        return True
+    return any(may_install(each) for each in commands[first + 1 :])

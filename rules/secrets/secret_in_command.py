@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.credentials import Credential
+    from dfadvise.credential import Credential
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck

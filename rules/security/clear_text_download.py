@@ -63,7 +63,7 @@ class ClearTextDownload(Rule):
     """
 
     on = ("RUN", "ADD", "CMD", "ENTRYPOINT")
-    mentions = ("http:", "ftp:", "HTTP:", "FTP:", "Http:", "Ftp:")
+    mentions = ("http:", "ftp:", "HTTP:", "FTP:", "Http:", "Ftp:", "curl", "wget")
     severity = "warning"
     security = "6.0"
     aliases = ALIASES

@@ -5,7 +5,8 @@ from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.stagerefs import stage_references
 from dfadvise.syntax.expansions import bodies, triggers
-from dfadvise.syntax.instructions import From, Healthcheck
+from dfadvise.syntax.instructions import From, Healthcheck, Unknown
+from dfadvise.syntax.validate import validate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,12 +57,17 @@ class InconsistentCase(Rule):
         FROM coredns/coredns:1.12.0
         EXPOSE 53/UDP
 
+    Good (in lower case throughout):
+        from debian:12 as build
+        run echo hello
+
     Good (a protocol):
         FROM coredns/coredns:1.12.0
         EXPOSE 53/udp
 
     Fix:
-        safe: the case of the file's majority for keywords, lower case for names and protocols.
+        safe: upper case for keywords where that is the file's majority, lower case for names and protocols; none in a
+        file that the builder refuses, where a keyword may be anything.
 
     Variants:
         not onbuild: the case of what ONBUILD holds back is nobody's check
@@ -73,6 +79,16 @@ class InconsistentCase(Rule):
     aliases = ("ConsistentInstructionCasing", "FromAsCasing", "StageNameCasing", "ExposeProtoCasing", SONAR)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
+        refused: bool | None = None
+        for finding in self._findings(file):
+            if finding.fix is not None:
+                if refused is None:
+                    refused = any(not refusal.deferred for refusal in validate(file))
+                if refused:
+                    finding.fix = None
+            yield finding
+
+    def _findings(self, file: Dockerfile) -> Iterator[Finding]:
         lower = _majority_is_lower(file)
         uses = stage_references(file)
         for instruction in file.instructions:
@@ -107,7 +123,7 @@ class InconsistentCase(Rule):
         fix = None
         if name == wanted:
             message = f"`{name}` is not in upper case"
-        elif instruction.file.source.slice(instruction.name_span) == name:
+        elif not lower and not isinstance(instruction, Unknown) and _stands(instruction):
             fix = Fix(f"Write {wanted}", [Edit(instruction.name_span, wanted)], "safe")
         yield self.finding(instruction.name_span, message, instruction, aliases=aliases, fix=fix)
 
@@ -131,7 +147,7 @@ class InconsistentCase(Rule):
             aliases += (SONAR,)
         wanted = as_.lower() if lower else as_.upper()
         if aliases and (unlike or as_ != wanted):
-            fix = Fix(f"Write {wanted}", [Edit(word.span, wanted)], "safe") if as_ != wanted else None
+            fix = Fix(f"Write {wanted}", [Edit(word.span, wanted)], "safe") if as_ != wanted and not lower else None
             yield self.finding(word.span, f"`{as_}` behind `{name}`", from_, aliases=aliases, fix=fix)
         if len(from_.args) == 3 and from_.args[2].text != from_.args[2].text.lower():
             yield self._stage_name(from_, from_.args[2], uses)
@@ -152,6 +168,11 @@ class InconsistentCase(Rule):
             at = Span(word.span.end - len(lowered), word.span.end)
             fix = Fix(f"Write {lowered}", [Edit(at, lowered)], "safe")
         return self.finding(word.span, f"protocol in `{port.text}` has capitals", expose, aliases=aliases, fix=fix)
+
+
+def _stands(instruction: Instruction) -> bool:
+    """Whether the file has the keyword as it is read."""
+    return instruction.file.source.slice(instruction.name_span) == instruction.name
 
 
 def _majority_is_lower(file: Dockerfile) -> bool:

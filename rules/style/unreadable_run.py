@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.chainshape import shape_of
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.written import written
@@ -8,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.chainshape import Shape
     from dfadvise.shell import Script, ShellCommand
     from dfadvise.syntax.instructions import Run
 
@@ -55,7 +57,7 @@ class UnreadableRun(Rule):
         RUN curl -fsSL -o a.tar.gz --retry 3 https://example.com/releases/download/v1.2.3/a-very-long-name-x86_64-linux.tar.gz
 
     Fix:
-        safe: breaks the line before each `&&`; a heredoc is for the author to write.
+        safe: breaks the line at each `&&`, on the side where the RUN or the file has it; a heredoc is for the author to write.
     """
 
     on = ("RUN",)
@@ -87,7 +89,7 @@ class UnreadableRun(Rule):
             if run.outer is not None and line == run.line:
                 span = Span(run.outer.name_span.start, span.end)
             edits = breaks.get(line)
-            fix = Fix("Break the line before each &&", edits, "safe") if edits else None
+            fix = Fix("Break the line at each &&", edits, "safe") if edits else None
             yield self.finding(span, f"line has {' and '.join(reasons)}", aliases=aliases, fix=fix)
 
     def _files(self, run: Run) -> Iterator[Finding]:
@@ -134,10 +136,11 @@ def _breaks(run: Run) -> dict[int, list[Edit]]:
     if script.form != "shell" or script.opaque:
         return found
     source = run.file.source
+    shape: Shape | None = None
     for before, after in zip(script.items, script.items[1:], strict=False):
         end, start = script.span(before.start, before.end).end, script.span(after.start, after.end).start
         gap = Span(end, start)
         if end <= start and before.after == "&&" and source.slice(gap).strip(" \t") == "&&":
-            edit = Edit(gap, f" {run.file.escape}{source.newline}    && ")
-            found.setdefault(source.line(start), []).append(edit)
+            shape = shape or shape_of((run,))
+            found.setdefault(source.line(start), []).append(Edit(gap, shape.gap(run)))
     return found

@@ -7,8 +7,10 @@ from dfadvise.effects import REMOVES, REWRITES
 from dfadvise.layers import Layers, chain_layers
 from dfadvise.leftovers import left_by
 from dfadvise.packages import actions
+from dfadvise.redact import Secrets
 from dfadvise.sizes import human
-from dfadvise.syntax.instructions import Run
+from dfadvise.stages import PLATFORM_ARGS
+from dfadvise.syntax.instructions import Arg, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ SCENARIOS = {
     "base": "the base image moves",
     "time": "time passes: what is not pinned is looked up anew",
 }
+STEPS = frozenset(("FROM", "RUN", "COPY", "ADD", "WORKDIR"))
 _SHORT = 60
+_MOST_ARGUMENTS = 30
 
 
 class LayerRow:
@@ -66,13 +70,17 @@ class Scenario:
         reruns: The instructions of all stages that a build needs which run again, in order.
         maybe: Those that may come out the same and be found in the cache after all.
         share: The share of the last commits in which it happened; None when unknown.
+        argument: The one build argument that changes; "" when any does, or none of them.
+        each: The same for every build argument of its own, where arguments change.
     """
 
-    __slots__ = ("maybe", "name", "reruns", "share", "title")
+    __slots__ = ("argument", "each", "maybe", "name", "reruns", "share", "title")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, argument: str = "") -> None:
         self.name = name
-        self.title = SCENARIOS[name]
+        self.argument = argument
+        self.title = f"the build argument {argument} changes" if argument else SCENARIOS[name]
+        self.each: list[Scenario] = []
         self.reruns: list[Instruction] = []
         self.maybe: list[Instruction] = []
         self.share: float | None = None
@@ -111,12 +119,18 @@ class Advice:
         self.weights = weights
         stage = file.exported
         self.base = stage.base.raw if stage is not None and stage.base is not None else None
-        self.layers = _rows(stage) if stage is not None else []
         self.scenarios = [_scenario(file, name, weights) for name in SCENARIOS] if stage is not None else []
+        self.layers = _rows(stage, self.scenarios) if stage is not None else []
         self.savings = sorted(filter(saves, findings), key=_worth)
         self.stored, self.hidden = _bytes(chain_layers(stage)) if stage is not None else (0, 0)
         self.proposed: str | None = None
         self.creates: dict[str, str] = {}
+
+    @property
+    def steps(self) -> list[Instruction]:
+        """The instructions of the stages that the build needs which may run again, in order."""
+        stages = [stage for stage in self.file.stages if stage.ships or stage.feeds]
+        return [each for stage in stages for each in stage.instructions if each.keyword in STEPS]
 
     @property
     def efficiency(self) -> float | None:
@@ -143,19 +157,16 @@ def _worth(finding: Finding) -> tuple[int, int, int]:
     return -size, -rank, finding.span.start
 
 
-def _rows(stage: Stage) -> list[LayerRow]:
-    models: dict[int, CacheModel] = {}
-    changes = {name: Change(name) for name in SCENARIOS}
+def _rows(stage: Stage, scenarios: list[Scenario]) -> list[LayerRow]:
+    again = {each.name: {id(instruction) for instruction in (*each.reruns, *each.maybe)} for each in scenarios}
     rows: list[LayerRow] = []
+    secrets = Secrets(stage.file.source.text, [])
     for layer in chain_layers(stage).layers:
         instruction = layer.instruction
-        row = LayerRow(instruction, one_line(instruction))
+        row = LayerRow(instruction, shorten(secrets.hidden(one_line(instruction))))
         row.size, row.basis = _size(layer)
         row.effects = _effects(layer)
-        model = models.setdefault(instruction.stage.index, CacheModel(instruction.stage))
-        for name, change in changes.items():
-            if any(rerun.instruction is instruction for rerun in model.reruns(change)):
-                row.reruns_on.append(name)
+        row.reruns_on = [name for name, reached in again.items() if id(instruction) in reached]
         rows.append(row)
     return rows
 
@@ -201,22 +212,50 @@ def _few(names: list[str]) -> str:
     return " ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def one_line(instruction: Instruction, width: int = _SHORT) -> str:
-    """An instruction on one line, shortened."""
+def one_line(instruction: Instruction) -> str:
+    """An instruction on one line."""
     flags = " ".join(flag.text for flag in instruction.flags)
-    text = " ".join(f"{instruction.keyword} {flags} {instruction.body.text}".split())
+    return " ".join(f"{instruction.keyword} {flags} {instruction.body.text}".split())
+
+
+def shorten(text: str, width: int = _SHORT) -> str:
+    """The first characters of a text, and a mark when there are more."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _scenario(file: Dockerfile, name: str, weights: Weights | None) -> Scenario:
-    scenario = Scenario(name)
-    change = Change(name)
+    if name == "argument":
+        return _arguments(file)
+    scenario = _played(file, Scenario(name))
+    scenario.share = weights.share(name) if weights is not None else None
+    return scenario
+
+
+def _arguments(file: Dockerfile) -> Scenario:
+    """What runs again when a build argument changes: all of them together, and each of its own."""
+    together = Scenario("argument")
+    names = dict.fromkeys(
+        pair.key
+        for instruction in file.walk()
+        if isinstance(instruction, Arg)
+        for pair in instruction.pairs
+        if pair.key not in PLATFORM_ARGS
+    )
+    together.each = [_played(file, Scenario("argument", name)) for name in list(names)[:_MOST_ARGUMENTS]]
+    sure = {id(instruction): instruction for each in together.each for instruction in each.reruns}
+    maybe = {id(instruction): instruction for each in together.each for instruction in each.maybe}
+    together.reruns = sorted(sure.values(), key=lambda each: each.line)
+    together.maybe = sorted((each for key, each in maybe.items() if key not in sure), key=lambda each: each.line)
+    return together
+
+
+def _played(file: Dockerfile, scenario: Scenario) -> Scenario:
+    change = Change(scenario.name, scenario.argument)
     for stage in file.stages:
         if not stage.ships and not stage.feeds:
             continue
         for rerun in CacheModel(stage).reruns(change):
             (scenario.reruns if rerun.certain else scenario.maybe).append(rerun.instruction)
-    scenario.share = weights.share(name) if weights is not None else None
     return scenario
 
 

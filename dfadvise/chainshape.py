@@ -35,6 +35,11 @@ class Shape:
         self.inner = inner
         self.column = column
 
+    @property
+    def lead(self) -> str:
+        """What stands before the command on the next line."""
+        return f"{self.indent}&&{self.inner}" if self.leading else self.indent
+
     def gap(self, run: Run, width: int | None = None, comments: Sequence[str] = ()) -> str:
         """The text between two commands.
 
@@ -48,10 +53,10 @@ class Shape:
             pad = " " * max(1, self.column - width)
         escape = run.file.escape
         if self.leading:
-            first, last = pad + escape, f"{self.indent}&&{self.inner}"
+            first = pad + escape
         else:
-            first, last = f"{pad}&&{self.inner}{escape}", self.indent
-        return run.file.source.newline.join((first, *comments, last))
+            first = f"{pad}&&{self.inner}{escape}"
+        return run.file.source.newline.join((first, *comments, self.lead))
 
 
 def shape_of(runs: Sequence[Run]) -> Shape:

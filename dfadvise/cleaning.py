@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Manager
     from dfadvise.leftovers import Left
+    from dfadvise.shell import ShellCommand
     from dfadvise.stages import Dockerfile, Stage
 
 # The first release of each distribution whose pip is 6 or later.
@@ -73,10 +74,23 @@ def cleanup_command(left: Left) -> str | None:
     wrappers = set(command.wrappers)
     if not wrappers <= _PLAIN_WRAPPERS or "HOME" in command.assigned:
         return None
-    if "sudo" not in wrappers:
-        return text
+    return with_sudo(command, text) if "sudo" in wrappers else text
+
+
+def with_sudo(command: ShellCommand, text: str) -> str | None:
+    """A clean-up as the user that a command raises itself to with sudo.
+
+    Args:
+        command: The command that sudo runs.
+        text: The clean-up.
+
+    Returns:
+        None when that is not root, sudo stands in another shell's text, or the home may be another one.
+    """
     before = command.script.text[command.start : command.words[0].start]
-    if "~" in text or " -u" in before or "--user" in before or command.parent is not None:
+    if "sudo" not in command.wrappers or "~" in text or " -u" in before or "--user" in before:
+        return None
+    if command.parent is not None or not set(command.wrappers) <= _PLAIN_WRAPPERS:
         return None
     return " && ".join("sudo " + part for part in text.split(" && "))
 

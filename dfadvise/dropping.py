@@ -8,19 +8,41 @@ from dfadvise.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
+    from dfadvise.source import Source
     from dfadvise.syntax.instructions import Instruction
 
 
 def instruction(target: Instruction) -> Edit:
-    """Delete an instruction with its lines; comments above it stay."""
+    """Delete an instruction with its lines; comments above it stay, blank lines around it become one."""
     source = target.file.source
     starts = source.starts
-    start = starts[target.line - 1]
-    end = starts[target.end_line] if target.end_line < len(starts) else len(source.text)
+    first, below = target.line - 1, target.end_line
+    if not first or _is_blank(source, first - 1):
+        while below < len(starts) and _is_blank(source, below):
+            below += 1
+    if below >= len(starts) or starts[below] == len(source.text):
+        while first > 1 and _is_blank(source, first - 1):
+            first -= 1
+    start = starts[first]
+    end = starts[below] if below < len(starts) else len(source.text)
     if end == len(source.text) and not source.text.endswith("\n") and start:
         # The last line goes together with the line ending before it.
         start -= 2 if source.text[start - 2 : start] == "\r\n" else 1
     return Edit(Span(start, end), "")
+
+
+def strands_comment(target: Instruction) -> bool:
+    """Whether a comment right above an instruction would be left to speak of what comes next."""
+    lines = {comment.line for comment in target.comments}
+    lines.difference_update(directive.line for directive in target.file.tree.directives)
+    return target.line - 1 in lines
+
+
+def _is_blank(source: Source, line: int) -> bool:
+    """Whether a line, counted from 0, holds nothing."""
+    starts = source.starts
+    end = starts[line + 1] if line + 1 < len(starts) else len(source.text)
+    return not source.text[starts[line] : end].strip()
 
 
 def command(target: ShellCommand) -> Edit | None:

@@ -8,6 +8,7 @@ from dfadvise.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.shell import Item, Script, ShellCommand, ShellWord
+    from dfadvise.source import Source
 
 
 def stands_in_file(word: ShellWord) -> bool:
@@ -113,15 +114,22 @@ def append(command: ShellCommand, text: str, at_end: bool = False) -> Edit | Non
         if not chained and not outer.errexit:
             return None
     elif outer.errexit:
-        # `a && b` under `set -e` does not stop at a failing `a`, so the new command must not join a chain's end.
-        joined_by = ";"
+        # `a && b` under `set -e` does not stop at a failing `a`, so the new command must not join a chain's end; but
+        # behind the last chain it must, or that failure would no longer be the end of the RUN.
+        joined_by = "&&" if item.before == "&&" and place + 1 == len(script.items) else ";"
     else:
         return None
     end = script.span(item.start, item.end).end
     separator = _separator(script, place, joined_by)
-    if joined_by == ";" and place + 1 < len(script.items):
+    if place + 1 < len(script.items):
+        source = script.instruction.file.source
         following = script.span(script.items[place + 1].start, script.items[place + 1].end).start
-        gap = script.instruction.file.source.slice(Span(end, following))
+        gap = source.slice(Span(end, following))
+        if _is_aligned(gap) and gap.count("\n") == 1 and _is_plain(gap, joined_by, script.instruction.file.escape):
+            at = _column(source, following) + len(text)
+            return Edit(Span(following, following), text + _fitted(gap, _column(source, end), at))
+        if joined_by != ";":
+            return Edit(Span(end, end), separator + text)
         if gap.count("\n") > 1 and "#" not in gap:
             # The operator has a line of its own, as in the build files of the official images.
             return Edit(Span(following, following), text + separator)
@@ -143,7 +151,8 @@ def _separator(script: Script, place: int, joined_by: str) -> str:
             if not _is_plain(gap, joined_by, file.escape):
                 continue
             if gap.count("\n") == 1:
-                return gap
+                at_end = script.span(items[place].start, items[place].end).end
+                return _fitted(gap, _column(source, end), _column(source, at_end))
             inline = inline or gap
     first = script.span(items[0].start, items[0].end).start
     end = script.span(items[place].start, items[place].end).end
@@ -156,6 +165,32 @@ def _separator(script: Script, place: int, joined_by: str) -> str:
     if joined_by == "&&":
         return f" {file.escape}{source.newline}{indent}&& "
     return f"; {file.escape}{source.newline}{indent}"
+
+
+def _fitted(gap: str, before: int, at: int) -> str:
+    """What stands between two commands as it has to be elsewhere: blanks up to a column, none at the line's end.
+
+    Args:
+        gap: The text between the commands.
+        before: The column where it stands.
+        at: The column where it is wanted.
+    """
+    line, newline, rest = gap.partition("\n")
+    shown = line.lstrip(" \t")
+    padding = line[: len(line) - len(shown)]
+    if _is_aligned(gap):
+        padding = " " * max(1, before + len(padding) - at)
+    ending = "\r" if shown.endswith("\r") else ""
+    return padding + shown.rstrip() + ending + newline + rest
+
+
+def _is_aligned(gap: str) -> bool:
+    """Whether blanks bring the operator or the continuation behind a command to a column."""
+    return gap.startswith("  ")
+
+
+def _column(source: Source, offset: int) -> int:
+    return offset - source.starts[source.line(offset) - 1]
 
 
 def _is_plain(gap: str, joined_by: str, escape: str) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SH_PATHS = frozenset(("/bin/sh", "/usr/bin/sh"))
 POWERSHELLS = frozenset(("powershell", "pwsh"))
+# Those that only Windows has, under these names: PowerShell for Linux is pwsh.
+_WINDOWS_PROGRAMS = frozenset(("powershell", "powershell.exe", "cmd.exe", "setx", "choco", "icacls", "reg.exe"))
 _PIPEFAIL = frozenset(("bash", "zsh", "ksh", "mksh", "ash"))
 _REPLACERS = ("ln", "cp", "mv", "dpkg-divert", "update-alternatives", "dpkg-reconfigure")
 
@@ -172,11 +174,16 @@ class _Facts:
 
     @property
     def looks_like_windows(self) -> bool:
-        """Whether the chain shows that an image named by a build argument alone is a Windows one."""
+        """Whether the chain shows that an image of which nothing is known is a Windows one."""
         if self._looks_like_windows is None:
-            base = self.stage.base
-            unnamed = base is not None and base.name is None
-            self._looks_like_windows = unnamed and any(map(_is_of_windows, self.stage.chain_instructions()))
+            image = self.stage.base
+            known = base_of(self.stage)
+            if image is None or image.is_scratch or (known is not None and known.distribution is not None):
+                self._looks_like_windows = False
+            elif image.name is None and self.stage.file.escape == "`":
+                self._looks_like_windows = True
+            else:
+                self._looks_like_windows = any(map(_is_of_windows, self.stage.chain_instructions()))
         return self._looks_like_windows
 
     @property
@@ -193,14 +200,14 @@ class _Facts:
 
 
 def _is_of_windows(instruction: Instruction) -> bool:
-    """Whether an instruction makes sense on Windows alone: its users, its paths, its shells, its escape."""
-    if instruction.file.escape == "`":
-        return True
+    """Whether an instruction makes sense on Windows alone: its users, its paths, its shells."""
     words = [word.text for word in instruction.args]
     if instruction.keyword == "USER":
         return words[:1] in (["ContainerAdministrator"], ["ContainerUser"])
     if instruction.keyword == "SHELL":
         return words[:1] in (["cmd"], ["powershell"], ["cmd.exe"], ["powershell.exe"])
+    if instruction.keyword == "RUN" and instruction.form == "shell" and words:
+        return words[0].partition(" ")[0].lower() in _WINDOWS_PROGRAMS
     if instruction.keyword in ("WORKDIR", "COPY", "ADD") and words:
         return words[-1][1:3] in (":\\", ":/") and words[-1][0].isalpha()
     return False

@@ -116,20 +116,25 @@ def is_proven(run: Run) -> bool:
     )
 
 
-def edits(first: Run, second: Run, shape: Shape | None = None) -> list[Edit]:
+def edits(first: Run, second: Run, shape: Shape | None = None, follows: bool = False) -> list[Edit]:
     """The edits that join a RUN to the one before it: `&&` between them, comments kept, blank lines gone.
 
     Args:
         first: The earlier RUN.
         second: The RUN behind it.
         shape: How the chain is broken over lines; as the two are themselves where it is left out.
+        follows: Whether the earlier one is itself joined to one before it, by the same shape.
     """
     source = first.file.source
     start = first.body.span(0, len(first.body.text)).end
     end = second.body.span(0, len(second.body.text)).start
     comments = [source.slice(source.line_span(comment.line)) for comment in second.comments]
+    shape = shape or shape_of((first, second))
     width = start - source.starts[source.line(start) - 1]
-    return [Edit(Span(start, end), (shape or shape_of((first, second))).gap(first, width, comments))]
+    own = first.body.span(0, len(first.body.text)).start
+    if follows and source.line(own) == source.line(start):
+        width = len(shape.lead) + start - own
+    return [Edit(Span(start, end), shape.gap(first, width, comments))]
 
 
 def neighbours(instructions: list[Instruction]) -> Iterator[list[Run]]:

@@ -22,6 +22,11 @@ def first_line(instruction: Instruction) -> int:
     return line
 
 
+def has_comment(instruction: Instruction) -> bool:
+    """Whether a comment stands right above an instruction: it speaks of it, and has no sense without it."""
+    return first_line(instruction) < instruction.line
+
+
 def block(instruction: Instruction) -> Span:
     """The lines of an instruction with the comments right above it, line ending included."""
     source = instruction.file.source

@@ -169,6 +169,14 @@ class Job:
             problems[reported(error.path), where + error.reason] = None
         return files, list(problems)
 
+    @property
+    def today(self) -> str:
+        """The latest day that a configuration sets; the real one when none does."""
+        days = [each.config.today for each in self._setups.values() if isinstance(each, Setup)]
+        from time import strftime
+
+        return max((day for day in days if day), default="") or strftime("%Y-%m-%d")
+
     def place_of(self, found: Found) -> str:
         """The path that decides about configuration and context; "-" for standard input without a name."""
         if found.path != "-":

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 LIMIT = 2
 # Longer words are nobody's slip of the finger; comparing them would take time for nothing.
 LONGEST = 64
+# Shorter names are near to too many others.
+_SHORTEST = 5
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -44,3 +46,32 @@ def distance(one: str, other: str, limit: int = LONGEST) -> int:
         if min(row) >= limit:
             return limit
     return min(row[-1], limit)
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Whether one name is most probably a mistyped other one: one letter too many, too few or wrong, or two swapped.
+
+    Names of one kind differ by a single character too; digits, and characters that are a part of the name by
+    themselves (`BASE_A` and `BASE_B`), are none of the slips.
+
+    Args:
+        word: The name as written.
+        meant: One that exists.
+    """
+    if not meant.isidentifier() or not word.isidentifier():
+        return False
+    start = 0
+    while start < min(len(word), len(meant)) and word[start] == meant[start]:
+        start += 1
+    end = 0
+    while end < min(len(word), len(meant)) - start and word[-1 - end] == meant[-1 - end]:
+        end += 1
+    one, other = word[start : len(word) - end], meant[start : len(meant) - end]
+    if not (one + other).isalpha():
+        return False
+    if len(one) <= 1 and len(other) <= 1:
+        before, after = word[:start].rpartition("_")[2], word[len(word) - end :].partition("_")[0]
+        # `PACKAGE` and `PACKAGES` may both be meant.
+        plural = not after and "S" in (one + other).upper() and len(one) != len(other)
+        return bool(before or after) and not plural and len(word) >= _SHORTEST
+    return len(one) == len(other) == 2 and one == other[::-1]

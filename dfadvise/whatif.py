@@ -187,9 +187,9 @@ def _distroless(stage: Stage) -> Iterator[Break]:
 
 
 def _break(instruction: Instruction, reason: str) -> Break:
-    from dfadvise.advice import one_line
+    from dfadvise.advice import one_line, shorten
 
-    return Break(instruction.line, one_line(instruction), reason)
+    return Break(instruction.line, shorten(one_line(instruction)), reason)
 
 
 def report(file: Dockerfile, kind: str) -> str:

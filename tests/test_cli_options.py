@@ -125,7 +125,6 @@ def test_no_command_shows_the_help_and_is_an_error(capsys: pytest.CaptureFixture
         (["wxyz"], "unknown command `wxyz`\n"),
         (["--quiet", "lint"], "`--quiet` stands before the command"),
         (["help", "nothing"], "unknown command `nothing`"),
-        (["image", "x.tar"], "`dfadvise image` is not available yet"),
         (["lsp"], "not available yet"),
     ],
 )

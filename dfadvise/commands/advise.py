@@ -8,6 +8,7 @@ from dfadvise.advice import Advice, is_proposed
 from dfadvise.commands.options import UsageError
 from dfadvise.fixing import fix
 from dfadvise.history import weights
+from dfadvise.knowledge.dates import too_old
 from dfadvise.runner import Job, ReadError, internal_error, read
 from dfadvise.source import Source
 
@@ -51,6 +52,8 @@ def run(arguments: Arguments) -> int:
     except OutputError as problem:
         complain(str(problem))
         failed = True
+    for line in job.notes:
+        complain(line)
     return 2 if failed else 0
 
 
@@ -90,6 +93,7 @@ def _shown(job: Job, found: Found, arguments: Arguments) -> str:
         return report(job.model(Source.from_bytes(read(found), found.reported), found), what_if)
     name = arguments.one("format") or "text"
     advice = advise(job, found, arguments.flag("diff") or name != "text")
+    job.notes += [line for line in too_old(advice.savings, job.today) if line not in job.notes]
     if arguments.flag("diff"):
         return _diff(advice, found)
     if name == "json":

@@ -47,6 +47,11 @@ def collect(job: Job, results: list[FileResult], problems: list[tuple[str, str]]
         from dfadvise import shellcheck
 
         notes.extend([shellcheck.HINT] if shellcheck.program() is None else shellcheck.take_notes())
+    findings = [finding for file in results for finding in file.findings]
+    if any(finding.family == "base" for finding in findings):
+        from dfadvise.knowledge.dates import too_old
+
+        notes.extend(too_old(findings, job.today))
     if format_of(job.arguments) not in PLAIN:
         from dfadvise.lazyrules import real
 

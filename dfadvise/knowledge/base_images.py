@@ -114,6 +114,19 @@ _DEBIAN_MOVING = ("stable", "oldstable", "oldoldstable", "testing", "unstable", 
 _TEMURIN_SIZES = (230_100_000, 121_100_000, "eclipse-temurin:21")
 _NODE_WORDS = frozenset(("latest", "lts", "current", *NODE_CODENAMES))
 
+
+def measured() -> list[tuple[str, int]]:
+    """(image, compressed bytes) of every image of the official registry whose size is in the tables of siblings."""
+    found = [(f"debian:{suite}{end}", size) for suite, both in _DEBIAN_SIZES.items() for end, size in _both(both)]
+    for full, slim, image in _SLIM_SIZES.values():
+        found += [(f"{image}{end}", size) for end, size in _both((full, slim))]
+    return found
+
+
+def _both(sizes: tuple[int | None, int | None]) -> list[tuple[str, int]]:
+    return [(end, size) for end, size in zip(("", "-slim"), sizes, strict=True) if size is not None]
+
+
 # Major versions for which distroless publishes images on Debian 13.
 _DISTROLESS_NODE = (22, 24, 26)
 _DISTROLESS_JAVA = (17, 21, 25)

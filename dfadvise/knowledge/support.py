@@ -188,6 +188,11 @@ _MOVING: dict[tuple[str, tuple[int, ...]], str] = {
 }
 
 
+def tables() -> dict[str, _Table]:
+    """The tables as they were taken, by product."""
+    return dict(_TABLES)
+
+
 def supports(name: str, tag: str | None) -> tuple[Support, ...]:
     """What is known of the support of an image: of its own version, and of the suite in its tag.
 

@@ -8,8 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from dfadvise.advice import Advice
+    from dfadvise.advice import Advice, Scenario
     from dfadvise.rule import Finding
+    from dfadvise.syntax.instructions import Instruction
 
 
 def as_json(advice: Advice) -> str:
@@ -45,6 +46,14 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "share": each.share,
                 "seconds": None,
                 "basis": None,
+                "arguments": [
+                    {
+                        "name": one.argument,
+                        "reruns": [instruction.line for instruction in one.reruns],
+                        "maybe": [instruction.line for instruction in one.maybe],
+                    }
+                    for one in each.each
+                ],
             }
             for each in advice.scenarios
         ],
@@ -88,9 +97,23 @@ def fixable(finding: Finding) -> str:
     ]
 
 
-def lines_of(numbers: list[int]) -> str:
-    """Line numbers in order, each once; a dash when there are none."""
-    return ", ".join(map(str, sorted(set(numbers)))) or "–"
+def lines_of(advice: Advice, reruns: list[Instruction]) -> str:
+    """The lines of instructions in order, as `3–9` where all steps between run again; a dash when there are none."""
+    wanted = {instruction.line for instruction in reruns}
+    parts: list[str] = []
+    row: list[int] = []
+    for line in [*(step.line for step in advice.steps), 0]:
+        if line in wanted:
+            row.append(line)
+            continue
+        parts += [f"{row[0]}–{row[-1]}"] if len(row) > 2 else map(str, row)
+        row = []
+    return ", ".join(parts) or "–"
+
+
+def shown_scenarios(advice: Advice) -> list[Scenario]:
+    """The scenarios as they are listed: every build argument of its own."""
+    return [row for each in advice.scenarios for row in (each.each or [each])]
 
 
 def as_markdown(advice: Advice) -> str:
@@ -105,10 +128,9 @@ def as_markdown(advice: Advice) -> str:
         again = ", ".join(row.reruns_on) or "never"
         out.append(f"| {row.instruction.line} | `{_cell(row.text)}` | {size} | {_cell(does)} | {again} |")
     out += ["", "| when | runs again (lines) | maybe | share of commits |", "| --- | --- | --- | ---: |"]
-    for each in advice.scenarios:
-        share = f"{each.share:.0%}" if each.share is not None else "?"
-        sure = lines_of([instruction.line for instruction in each.reruns])
-        maybe = lines_of([instruction.line for instruction in each.maybe])
+    for each in shown_scenarios(advice):
+        share = f"{each.share:.0%}" if each.share is not None else "–"
+        sure, maybe = lines_of(advice, each.reruns), lines_of(advice, each.maybe)
         out.append(f"| {each.title} | {sure} | {maybe} | {share} |")
     out += ["", "| saves | line | what | rule | fix |", "| --- | ---: | --- | --- | --- |"]
     for finding in advice.savings:

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dfadvise.report.advice import fixable, lines_of, saved
+from dfadvise.report.advice import fixable, lines_of, saved, shown_scenarios
+from dfadvise.report.common import count_of
 from dfadvise.sizes import human
 
 TYPE_CHECKING = False
@@ -42,9 +43,15 @@ def render(advice: Advice, color: bool, width: int | None) -> str:
     console.print(_scenarios(advice))
     console.print()
     console.print(_savings(advice))
+    if any(each.maybe for each in advice.scenarios):
+        console.print(Text("maybe: only if what the step looks up or copies has come out differently."))
+    if any(row.basis == "table" for row in advice.layers):
+        console.print(Text("(table): known for this kind of step from a measurement; there may be more in the layer."))
     if advice.efficiency is not None:
         text = f"Of {human(advice.stored)} whose size is known, {human(advice.hidden)} are hidden by later layers"
-        console.print(Text(f"{text}: efficiency {advice.efficiency:.0%}."))
+        unknown = sum(row.size is None for row in advice.layers)
+        rest = f"; {unknown} of {count_of(len(advice.layers), 'layer')} of unknown size" if unknown else ""
+        console.print(Text(f"{text}: efficiency {advice.efficiency:.0%}{rest}."))
     if advice.weights is not None:
         weights = advice.weights
         text = f"Of the last {weights.commits} commits {weights.source} touched sources, {weights.manifest} manifests, "
@@ -76,12 +83,13 @@ def _layers(advice: Advice) -> Table:
 
 
 def _scenarios(advice: Advice) -> Table:
-    table = _table("What runs again", "when", "lines", "maybe", "share")
-    for each in advice.scenarios:
-        share = f"{each.share:.0%}" if each.share is not None else ""
-        sure = lines_of([instruction.line for instruction in each.reruns])
-        maybe = lines_of([instruction.line for instruction in each.maybe])
-        table.add_row(*map(_plain, (each.title, sure, maybe, share)))
+    known = any(each.share is not None for each in advice.scenarios)
+    table = _table("What runs again", "when", "lines", "maybe", *(["share"] if known else []))
+    for each in shown_scenarios(advice):
+        cells = [each.title, lines_of(advice, each.reruns), lines_of(advice, each.maybe)]
+        if known:
+            cells.append(f"{each.share:.0%}" if each.share is not None else "")
+        table.add_row(*map(_plain, cells))
     return table
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ADD_GIT_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 CLONE_VALUES = ("--depth", "--branch", "-b", "-j", "--jobs")
+NOTHING, PERHAPS, HISTORY = range(3)
 SIMPLE_CLONE = frozenset(("--depth", "--depth=1", "-b", "--branch", "--single-branch", "-q", "--quiet", "--no-tags"))
 
 
@@ -41,6 +42,12 @@ class StaleRun(Rule):
         # syntax=docker/dockerfile:1
         FROM debian:12
         ADD https://github.com/example/tool.git /opt/tool
+
+    Bad (a later step looks for another commit):
+        # syntax=docker/dockerfile:1
+        FROM debian:12
+        RUN git clone https://github.com/example/tool.git /opt/tool
+        RUN cd /opt/tool && git merge origin/next
 
     Good (a tag):
         FROM debian:12
@@ -73,7 +80,8 @@ class StaleRun(Rule):
 
     Fix:
         unsafe: ADD asks the server for the commit, and takes part in the cache with it. Only for one plain clone over
-        https, as root, on a frontend that knows it.
+        https, as root, on a frontend that knows it, when no later step may look for other commits: ADD brings the last
+        one alone.
     """
 
     on = ("RUN",)
@@ -189,15 +197,23 @@ def _added(run: Run, command: ShellCommand) -> Fix | None:
     branch = command.option("-b", "--branch")
     address += f"#{branch}" if branch else ""
     folder = targets[1].partial if len(targets) == 2 else path.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    keep = "--keep-git-dir=true " if _may_read_history(run) else ""
+    history = _reads_history(run)
+    if history == HISTORY or (history and not command.has_flag("--depth")):
+        return None  # ADD fetches one commit, without the branches
+    keep = "--keep-git-dir=true " if history else ""
     return Fix("Add the repository", [Edit(run.span, f"ADD {keep}{address} {folder}")])
 
 
-def _may_read_history(run: Run) -> bool:
-    """Whether a later step may look into .git: anything but plain file work may."""
-    for each in run.stage.after(run):
-        if isinstance(each, Run):
+def _reads_history(run: Run) -> int:
+    """Whether a later step looks into .git: git itself does, and anything but plain file work may."""
+    found = NOTHING
+    for stage in run.file.stages[run.stage.index :]:
+        for each in stage.instructions:
+            if not isinstance(each, Run) or (stage is run.stage and each.index <= run.index):
+                continue
             for command in each.all_commands():
-                if command.program not in HARMLESS and command.program not in FILE_PROGRAMS - {"git"}:
-                    return True
-    return False
+                if command.program == "git" and command.subcommand not in ("clone", "config"):
+                    return HISTORY
+                if command.program not in HARMLESS and command.program not in FILE_PROGRAMS:
+                    found = PERHAPS
+    return found

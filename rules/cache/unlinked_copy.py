@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from posixpath import basename
+from posixpath import basename, dirname
 
+from dfadvise.bases import base_of
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.packages import remembered
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 
 # Links in many images, or made one by a package: a linked copy would lie in the place of the link.
 LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var/run", "/var/lock", "/run", "/usr/tmp")
+
+# Root's, with the mode 0755, in every image that is known here.
+PLAIN_FOLDERS = frozenset(
+    "/ /etc /opt /srv /mnt /media /usr /usr/bin /usr/lib /usr/sbin /usr/share /usr/src /usr/local /usr/local/bin"
+    " /usr/local/sbin /usr/local/etc /usr/local/lib /usr/local/share /var".split()
+)
+# Some image, or a package, gives these or folders in them to somebody, or opens or closes them.
+SPECIAL_FOLDERS = tuple(
+    "/tmp /root /home /run /go /data /config /var/tmp /var/www /var/lib /var/log /var/cache /var/spool /var/mail"
+    " /usr/local/bundle /etc/sudoers.d /etc/ssl/private /etc/polkit-1".split()
+)
 
 
 class UnlinkedCopy(Rule):
@@ -36,6 +48,11 @@ class UnlinkedCopy(Rule):
         RUN apt-get update && apt-get install -y curl
         COPY --link app/ /app/
 
+    Bad (a name means nothing in a layer of its own):
+        FROM debian:12
+        RUN useradd app
+        COPY --chown=app app/ /srv/app/
+
     Good (nothing below can change):
         FROM scratch
         COPY app/ /app/
@@ -52,7 +69,9 @@ class UnlinkedCopy(Rule):
         COPY app /srv
 
     Fix:
-        unsafe: a linked copy does not follow links in its target, and gives the folders above it the plain mode.
+        unsafe: a linked copy does not follow links in its target, and makes the folders above it anew, as root's with
+        the mode 0755. None where one of them may have another owner or mode, or where `--chown` has a name, which
+        means nothing in a layer of its own.
     """
 
     on = ("COPY", "ADD")
@@ -74,11 +93,11 @@ class UnlinkedCopy(Rule):
         if version is None or not supported("--link", version):
             return
         at = copy.name_span.end
-        yield self.finding(
-            copy.name_span,
-            "is made again whenever a step above it, or the base image, changes",
-            fix=Fix("Add --link", [Edit(Span(at, at), " --link")]),
-        )
+        fix = None
+        if _has_numeric_owner(copy) and not _may_be_special(copy, path, target.endswith("/") or len(copy.args) > 2):
+            fix = Fix("Add --link", [Edit(Span(at, at), " --link")])
+        message = "is made again whenever a step above it, or the base image, changes"
+        yield self.finding(copy.name_span, message, fix=fix)
 
 
 def _is_clear(copy: Copy, target: str) -> bool:
@@ -89,6 +108,43 @@ def _is_clear(copy: Copy, target: str) -> bool:
         return False
     source = copy.args[0].text
     return "." in basename(target) and basename(source) == basename(target)
+
+
+def _has_numeric_owner(copy: Copy) -> bool:
+    """Whether there is no owner to look up: BuildKit has no /etc/passwd in the layer (moby/buildkit issue 2987)."""
+    flag = copy.flag("chown")
+    if flag is None:
+        return True
+    parts = (flag.value or "").split(":")
+    return len(parts) <= 2 and all(part.isascii() and part.isdigit() for part in parts)
+
+
+def _may_be_special(copy: Copy, path: str, is_folder: bool) -> bool:
+    """Whether one of the folders that a linked copy makes anew may have another owner or mode than root's 0755."""
+    folder = path if is_folder else dirname(path)
+    while folder not in PLAIN_FOLDERS:
+        if any(is_below(folder, special) for special in SPECIAL_FOLDERS) or _is_named(copy, folder):
+            return True
+        folder = dirname(folder)
+    return False
+
+
+def _is_named(copy: Copy, folder: str) -> bool:
+    """Whether a step before a copy may make a folder, or give it away."""
+    stage = copy.stage
+    base = base_of(stage)
+    if base is None or (base.distribution is None and not base.is_scratch):
+        return True
+    for each in stage.chain_instructions():
+        if each is copy:
+            return False
+        if isinstance(each, Run) and (each.is_opaque or basename(folder) in each.body.text):
+            return True
+        if isinstance(each, Copy) and each.flag("chown") is not None:
+            return True
+        if each.keyword == "USER":
+            return True
+    return False
 
 
 def _is_movable(copy: Copy) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.pragmas import pragma_in
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import bodies, triggers
@@ -54,7 +55,8 @@ class LegacyKeyValue(Rule):
         ARG APP_HOME
 
     Fix:
-        safe: `key="value"`, where both forms expand to the same text; unsafe where the value starts with `=`.
+        safe: `key="value"` in the whole stage, where both forms expand to the same text; unsafe where the value starts
+        with `=`.
     """
 
     on = ("stage",)
@@ -63,7 +65,7 @@ class LegacyKeyValue(Rule):
     aliases = (CODE, "sonar:S6574")
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        shown = False
+        plain: list[Finding] = []
         for instruction in stage.instructions:
             for each in (instruction, *bodies(instruction)):
                 pair = _legacy(each)
@@ -78,12 +80,33 @@ class LegacyKeyValue(Rule):
                     yield self.finding(pair.span, message, outer, "warning", (*aliases, "sonar:S6574"), fix=fix)
                     continue
                 message = f"old form `{each.keyword} key value`"
-                yield self.finding(pair.span, message, outer, "style" if shown else None, aliases, fix=_fix(each, pair))
-                shown = True
+                plain.append(self.finding(pair.span, message, outer, "style", aliases, fix=_fix(each, pair)))
+        if plain:
+            self._show_one(plain)
+            yield from plain
         for body in triggers(stage):
             if _legacy(body) is not None and stage.from_ is not None:
                 message = f"an ONBUILD of the base has the old form `{body.keyword} key value`"
                 yield self.finding(stage.from_.name_span, message, stage.from_, "style", (CODE,))
+
+    def _show_one(self, findings: list[Finding]) -> None:
+        """One finding stands for those of a stage, and its fix for theirs, so that a stage is of one form after it."""
+        fixable = [finding for finding in findings if finding.fix is not None and not _is_marked(finding)]
+        shown = next((finding for finding in findings if not _is_marked(finding)), findings[0])
+        if fixable:
+            shown = fixable[0]
+            edits = [edit for finding in fixable if finding.fix is not None for edit in finding.fix.edits]
+            shown.fix = Fix('Write key="value"', edits, "safe")
+        shown.severity = self.severity
+
+
+def _is_marked(finding: Finding) -> bool:
+    """Whether a comment above suppresses something for the instruction, perhaps this."""
+    instruction = finding.instruction
+    if instruction is None:
+        return False
+    comments = (*instruction.comments, *instruction.inner_comments)
+    return any(pragma_in(comment) is not None for comment in comments)
 
 
 def _legacy(instruction: Instruction) -> Pair | None:

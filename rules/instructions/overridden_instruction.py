@@ -3,6 +3,7 @@ from __future__ import annotations
 from dfadvise import dropping
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.strays import has_strays
 from dfadvise.syntax.expansions import expanded, expanded_silently, references, triggers
 from dfadvise.syntax.instructions import Env, Label, Onbuild, Run
 
@@ -163,13 +164,15 @@ class OverriddenInstruction(Rule):
 
 def _delete(dead: Instruction) -> Fix | None:
     whole = dead.outer or dead
-    if whole.inner_comments:
+    if whole.inner_comments or has_strays(dead) or dropping.strands_comment(whole):
         return None
     return Fix(f"Delete the {dead.keyword}", [dropping.instruction(whole)], "safe", "-dead")
 
 
 def _delete_pair(instruction: Env | Label, pair: Pair) -> Fix | None:
     pairs = instruction.pairs
+    if has_strays(instruction):
+        return None
     place = pairs.index(pair)
     if place + 1 < len(pairs):
         span = Span(pair.span.start, pairs[place + 1].span.start)

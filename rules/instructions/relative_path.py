@@ -4,6 +4,7 @@ from dfadvise.bases import base_of, is_windows
 from dfadvise.knowledge.base_directories import starts_at_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.strays import has_strays
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import Copy, Onbuild, Single
 from dfadvise.syntax.words import UNKNOWN
@@ -157,7 +158,7 @@ def _is_scratch(stage: Stage) -> bool:
 
 def _fix(instruction: Instruction, word: Word) -> Fix | None:
     base = base_of(instruction.stage)
-    if base is None or not starts_at_root(base.name) or instruction.outer is not None:
+    if base is None or not starts_at_root(base.name) or instruction.outer is not None or has_strays(instruction):
         return None
     text = instruction.file.source.slice(word.span)
     quotes = 1 if text[:1] in ("'", '"') else 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dfadvise import variables
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.spelling import is_slip
 from dfadvise.stages import PLATFORM_ARGS
 from dfadvise.syntax.instructions import Env, From, Run
 
@@ -69,7 +70,7 @@ class UndefinedVariable(Rule):
         RUN for name in a b; do touch "/tmp/$name"; done
 
     Fix:
-        unsafe: `ARG NAME` behind FROM for what is declared before it, else the nearest name that is set.
+        unsafe: `ARG NAME` behind FROM for what is declared before it, else the name that is set and one slip away.
 
     Variants:
         not onbuild: triggers see the variables of the child
@@ -121,7 +122,7 @@ class UndefinedVariable(Rule):
         elif variables.may_be_inherited(use.name, stage):
             severity = "style"
             message = f"`{use.name}` is not set here, unless the base image sets it"
-        elif use.near:
+        elif use.near and use.near.isidentifier():
             message += f" (did you mean `{use.near}`?)"
         if use.at is not None and use.at is not use.instruction:
             # Seen where the trigger stands already; here only BuildKit's view of it is added.
@@ -143,7 +144,7 @@ class UndefinedVariable(Rule):
             message = f"`{use.name}` in FROM is not declared"
             if use.near:
                 message += f" (did you mean `{use.near}`?)"
-                fix = Fix(f"Write {use.near}", [Edit(use.name_span, use.near)]) if use.name_span else None
+                fix = _respell(use)
             level: Severity = "warning" if use.guarded else "error"
             in_image = from_.image is not None and from_.image.span.contains(use.span)
             cause = ("base", id(from_)) if in_image else None
@@ -155,7 +156,11 @@ def _fix(use: Undefined, global_: bool) -> Fix | None:
         return None
     if global_ or use.name in PLATFORM_ARGS:
         return _declare(use.stage, use.name)
-    if use.near is None or use.name_span is None or use.guarded:
+    return None if use.guarded or variables.may_be_inherited(use.name, use.stage) else _respell(use)
+
+
+def _respell(use: Undefined) -> Fix | None:
+    if use.near is None or use.name_span is None or use.near in variables.ALWAYS or not is_slip(use.name, use.near):
         return None
     return Fix(f"Write {use.near}", [Edit(use.name_span, use.near)])
 

@@ -212,7 +212,19 @@ def _starts_rails(started: Cmd | Entrypoint) -> bool:
 
 
 def _fix(copy: Copy, user: str) -> Fix | None:
-    if any(not (char.isalnum() or char in "_-.:") for char in user):
+    owner = next((each.value for each in _users_before(copy)), user).strip("\"'")
+    # What a variable names stays one: another build may give it another value.
+    if owner != user and copy.expand(owner) != user:
+        return None
+    if any(not (char.isalnum() or char in "_-.:${}") for char in owner):
         return None
     at = copy.name_span.end
-    return Fix(f"Give it to {user}", [Edit(Span(at, at), f" --chown={user}")])
+    return Fix(f"Give it to {user}", [Edit(Span(at, at), f" --chown={owner}")])
+
+
+def _users_before(copy: Copy) -> Iterator[Single]:
+    """The USERs in front of a copy, the last one first."""
+    for stage in reversed(copy.stage.chain):
+        for each in reversed(stage.instructions[: copy.index] if stage is copy.stage else stage.instructions):
+            if isinstance(each, Single) and each.keyword == "USER":
+                yield each

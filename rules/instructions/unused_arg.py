@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from dfadvise import cutting
+from dfadvise import cutting, dropping
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.secret_mounts import naming
 from dfadvise.stages import PLATFORM_ARGS, PREDEFINED_ARGS
+from dfadvise.strays import has_strays
 from dfadvise.syntax.expansions import bodies
 from dfadvise.syntax.instructions import Arg
 
@@ -93,9 +94,14 @@ class UnusedArg(Rule):
                     where = "is declared before FROM, and no FROM or stage uses it"
                     if stage.index >= 0:
                         where = "is used by nothing behind it"
-                    deletion = cutting.pair(instruction, pair)
-                    fix = Fix(f"Delete {pair.key}", [deletion]) if deletion is not None else None
-                    yield self.finding(pair.span, f"ARG {pair.key} {where}", instruction, fix=fix)
+                    yield self.finding(pair.span, f"ARG {pair.key} {where}", instruction, fix=_fix(instruction, pair))
+
+
+def _fix(arg: Arg, pair: Pair) -> Fix | None:
+    if has_strays(arg) or (len(arg.pairs) == 1 and dropping.strands_comment(arg)):
+        return None
+    deletion = cutting.pair(arg, pair)
+    return Fix(f"Delete {pair.key}", [deletion]) if deletion is not None else None
 
 
 class _Facts:

@@ -3,10 +3,14 @@ from __future__ import annotations
 from posixpath import basename
 
 from dfadvise import edits
+from dfadvise.archives import is_check, is_passing, removal_of, wanted_by
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, Effect, is_archive
+from dfadvise.indexes import NOBODY, SURELY
 from dfadvise.layers import chain_layers
+from dfadvise.packages import reading
 from dfadvise.paths import covers
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,21 +103,35 @@ class ArchiveLeft(Rule):
         uses = _uses(layer, effect, name)
         if not uses or _used_elsewhere(stage, layer, name):
             return
-        if not signature and not _consumes(layer, uses[-1], effect, name):
+        # A key that a package source names is no signature that was checked.
+        if not (all(is_check(each) for each in uses) if signature else _consumes(layer, uses[-1], effect, name)):
             return
-        fix = None
-        edit = edits.append(uses[-1], f"rm {path}") if "$" not in path and " " not in path else None
-        if edit is not None and not uses[-1].conditional:
-            fix = Fix(f"Remove {name} behind its last use", [edit], "safe", "+clean")
         yield self.finding(
             effect.span,
             f"{name} stays in the layer after it was {'checked' if signature else 'unpacked or installed'}",
             layer.instruction,
             severity="info" if signature else None,
             related=[("its last use", uses[-1].argv_span)],
-            fix=fix,
+            fix=_mend(layer, effect, uses),
             cause=("written", id(layer.instruction), path),
         )
+
+
+def _mend(layer: Layer, effect: Effect, uses: list[ShellCommand]) -> Fix | None:
+    """The removal, where nobody wants the file any more."""
+    run, path, last = layer.instruction, effect.path or "", uses[-1]
+    assert isinstance(run, Run)
+    commands = reading(run).commands
+    order = {id(each): place for place, each in enumerate(commands)}
+    if last.conditional or not all(is_passing(each, commands[order[id(each)] + 1 :]) for each in uses):
+        return None
+    wanted = wanted_by(run, path, last)
+    text = removal_of(run, effect, uses) if wanted != SURELY else None
+    edit = edits.append(last, text) if text is not None else None
+    if edit is None:
+        return None
+    title = f"Remove {basename(path)} behind its last use"
+    return Fix(title, [edit], "safe" if wanted == NOBODY else "unsafe", "+clean")
 
 
 def _uses(layer: Layer, effect: Effect, name: str) -> list[ShellCommand]:

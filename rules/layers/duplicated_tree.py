@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 from dfadvise import dropping
-from dfadvise.effects import REMOVES, REWRITES
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS, REMOVES, REWRITES, directories, home_of
+from dfadvise.joining import is_known_program
+from dfadvise.knowledge.package_managers import system_manager
 from dfadvise.layers import Hidden, chain_layers
+from dfadvise.moving import has_comment
+from dfadvise.paths import is_below, literal_prefix, word_path
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
+from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +18,20 @@ if TYPE_CHECKING:
 
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
+    from dfadvise.syntax.instructions import Instruction
 
 SMALL = 1_000_000
+# Folders that images have already, or that packages and accounts fill.
+TOPS = frozenset(("/", "/opt", "/srv", "/mnt", "/media"))
+SYSTEM = (
+    *("/etc", "/usr", "/var", "/lib", "/lib64", "/bin", "/sbin", "/root", "/home", "/run", "/tmp", "/dev", "/proc"),
+    "/sys",
+)
+INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
+# They make no file, and leave owner and mode of what is there.
+KEEPING = frozenset(("rm", "rmdir", "unlink", "chmod", "sed", "truncate", "strip"))
+# They write nowhere but where their words say.
+NAMING = frozenset(("mv", "cp", "install", "ln", "touch", "mkdir", "chown", "chgrp", "tee"))
 MAKERS = ("useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod")
 
 
@@ -67,7 +84,8 @@ class DuplicatedTree(Rule):
         COPY --from=build /src/dist /app
 
     Fix:
-        unsafe: puts `--chown` or `--chmod` on the COPY and takes the command out; the owner must exist before it.
+        unsafe: puts `--chown` or `--chmod` on the COPY and takes the command out; the owner must exist before it. None
+        where anything but the COPY may have written there, such as an install, a `mkdir` or a WORKDIR.
 
     Variants:
         not onbuild: triggers make layers in the child, not here
@@ -129,6 +147,58 @@ def _exists_before(owner: str, together: list[Hidden]) -> bool:
     return True
 
 
+def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: str, tree: bool) -> bool:
+    """Whether something but those copies may have written what a command changes, or made its folder before."""
+    if tree and (target.count("/") < 2 and target in TOPS or any(is_below(target, top) for top in SYSTEM)):
+        return True
+    reached = False
+    for layer in chain_layers(command.instruction.stage).layers:
+        each = layer.instruction
+        reached = reached or id(each) in copies
+        if isinstance(each, Run):
+            if each.is_opaque:
+                return True
+            for other, cwd in directories(each, home_of(each)):
+                if other is command:
+                    return False
+                if _may_write(other, cwd, target):
+                    return True
+        elif each.keyword == "WORKDIR":
+            path = each.stage.symbolic_workdir_at(each, after=True)
+            if _meets(path, target) and is_below(path, target) and not (reached and path == target):
+                return tree
+        elif id(each) not in copies and any(_meets(effect.path, target) for effect in layer.effects):
+            return True
+    return True
+
+
+def _may_write(command: ShellCommand, cwd: str | None, target: str) -> bool:
+    """Whether a command may make files at or below a path."""
+    program = command.program
+    if command.is_assignment or program in HARMLESS - INTERPRETERS or program in KEEPING:
+        return any(
+            redirect.writes and redirect.target is not None and _meets(word_path(redirect.target, cwd), target)
+            for redirect in command.redirects
+        )
+    if program is None or not is_known_program(program) or program in INTERPRETERS:
+        return True
+    named = any(_meets(word_path(word, cwd), target) for word in command.words[1:] if not word.is_flag)
+    if program in NAMING:
+        return named
+    system = system_manager(program) is not None or program not in FILE_PROGRAMS
+    if system and any(is_below(target, top) for top in SYSTEM):
+        return True
+    return named or _meets(cwd, target)
+
+
+def _meets(path: str | None, target: str) -> bool:
+    """Whether a path may lie at or below another one, or hold it; one that is not known may."""
+    if path is None:
+        return True
+    start = literal_prefix(path.partition("$")[0].partition(UNKNOWN)[0])
+    return is_below(start, target) or (is_below(target, start) and (start != path or start != "/"))
+
+
 def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
     """Give the COPY what the command would do, and take the command out."""
     if command.program not in ("chown", "chmod") or command.assignments or command.redirects:
@@ -148,6 +218,9 @@ def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
     target = together[0].by.path
     copies = {id(hidden.layer.instruction): hidden.layer.instruction for hidden in together}
     edits: list[Edit] = []
+    if len(command.script.items) == 1 and has_comment(command.instruction):
+        # What the comment is about would go from under it.
+        return None
     for instruction in copies.values():
         if not isinstance(instruction, Copy) or instruction.heredocs or instruction.flag(command.program):
             return None
@@ -162,6 +235,7 @@ def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
         at = instruction.name_span.end
         edits.append(Edit(Span(at, at), f" --{command.program}={value}"))
     removal = dropping.command(command)
-    if removal is None:
+    tree = any(hidden.write.tree for hidden in together) or bool(flags)
+    if removal is None or target is None or _writes_more(command, copies, target, tree):
         return None
     return Fix(f"Put --{command.program}={value} on the COPY", [*edits, removal], "unsafe")

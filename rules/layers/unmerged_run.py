@@ -98,22 +98,19 @@ class UnmergedRun(Rule):
                     yield self._weak(first, second)
             if stage.ships:
                 for run in [*group, None]:
-                    if run is not None and _is_small(run) and self._goes_on(small, run):
+                    joins = run is not None and _is_small(run) and not self._is_apart(run)
+                    if run is not None and joins and (not small or _flags(small[-1]) == _flags(run)):
                         small.append(run)
                         continue
                     if len(small) > 2:
                         yield self._small(small)
-                    small = [run] if run is not None and _is_small(run) else []
+                    small = [run] if run is not None and joins else []
 
-    def _goes_on(self, small: list[Run], run: Run) -> bool:
-        """Whether a small RUN goes with those before it: with the same flags, and not kept apart by a comment."""
-        if not small:
-            return True
-        if _flags(small[-1]) != _flags(run):
-            return False
+    def _is_apart(self, run: Run) -> bool:
+        """Whether a comment above a RUN keeps it apart: it says so to this rule, by any of its names."""
         pragmas = [pragma for comment in run.comments if (pragma := pragma_in(comment)) is not None]
         own = {"all", self.family, self.id, *(alias.lower() for alias in self.aliases)}
-        return own.isdisjoint(name.text.lower() for pragma in pragmas for name in pragma.names)
+        return not own.isdisjoint(name.text.lower() for pragma in pragmas for name in pragma.names)
 
     def _group_finding(self, group: list[Run]) -> Finding:
         """What tools without a layer model say of any two neighbours, at the first."""
@@ -152,7 +149,7 @@ class UnmergedRun(Rule):
             if joining.obstacle(first, second) is not None:
                 edits = []
                 break
-            edits.extend(joining.edits(first, second, shape))
+            edits.extend(joining.edits(first, second, shape, first is not group[0]))
             proven = proven and joining.is_proven(first)
         proven = proven and joining.is_proven(group[-1])
         fix = None

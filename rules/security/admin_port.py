@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from dfadvise import cutting
+from dfadvise import cutting, dropping
 from dfadvise.ports import Port
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.strays import has_strays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.syntax.instructions import Words
+    from dfadvise.syntax.instructions import Word, Words
 
 PORTS = {22: "SSH", 23: "Telnet", 3389: "remote desktop", 5800: "VNC over HTTP", 5900: "VNC"}
 SSH_ALIASES = ("DS-0004", "CKV_DOCKER_1", "kics:5907595b")
@@ -62,14 +63,22 @@ class AdminPort(Rule):
                 named = _admin(Port(text))
                 if named is None:
                     continue
-                edit = cutting.word(expose, word) if text == word.text and "-" not in text else None
                 yield self.finding(
                     word.span,
                     f"port {named} is for {PORTS[named]}",
                     severity=None if expose.stage.ships else "style",
                     aliases=(*(SSH_ALIASES if named == 22 else ()), "sonar:S6473"),
-                    fix=Fix(f"Delete port {text}", [edit]) if edit is not None else None,
+                    fix=_fix(expose, word, text),
                 )
+
+
+def _fix(expose: Words, word: Word, text: str) -> Fix | None:
+    if text != word.text or "-" in text or has_strays(expose):
+        return None
+    if len(expose.args) == 1 and dropping.strands_comment(expose.outer or expose):
+        return None
+    edit = cutting.word(expose, word)
+    return Fix(f"Delete port {text}", [edit]) if edit is not None else None
 
 
 def _admin(port: Port) -> int | None:

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from posixpath import basename
+from posixpath import basename, dirname
 
 from dfadvise import cutting
+from dfadvise.effects import effects_of
 from dfadvise.layers import copy_effects
 from dfadvise.modes import Mode
-from dfadvise.paths import is_below
+from dfadvise.paths import has_glob, is_below
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.syntax.instructions import Copy, Run
+from dfadvise.syntax.words import UNKNOWN
 from dfadvise.users import is_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from dfadvise.syntax.instructions import Copy
 
 # Below these everything is a program, a library or a setting.
 _SYSTEM = ("/bin", "/sbin", "/usr", "/lib", "/lib64", "/etc")
@@ -21,6 +22,11 @@ _ENDINGS = (
     *(".sh", ".bash", ".zsh", ".py", ".rb", ".pl", ".php", ".js", ".so", ".dll", ".exe", ".bin", ".run", ".jar"),
     *(".service", ".socket", ".timer", ".target", ".mount"),
 )
+
+_PROGRAM_FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+# Programs by their name; a file of a scripting language may hold settings.
+_PROGRAMS = (".sh", ".bash", ".zsh", ".so", ".dll", ".exe", ".bin", ".run", ".jar")
+_CHANGERS = ("chmod", "chown", "chgrp", "sed", "find", "xargs", "mv", "cp", "rm", "install", "patch", "dos2unix")
 
 
 class WritableExecutable(Rule):
@@ -56,8 +62,15 @@ class WritableExecutable(Rule):
         FROM debian:13
         COPY --chown=root:app start.sh /srv/
 
+    Bad (its mode is changed by its owner later):
+        FROM debian:13
+        USER app
+        COPY --chown=app start.sh /srv/
+        RUN chmod +x /srv/start.sh
+
     Fix:
-        unsafe: drops --chown; who may only read and run can do so still, if the mode lets him.
+        unsafe: drops --chown; who may only read and run can do so still, if the mode lets him. For programs alone, not
+        for settings, and only where no later step touches them.
     """
 
     on = ("COPY", "ADD")
@@ -73,7 +86,7 @@ class WritableExecutable(Rule):
         if flag is None or owner is None or not owner or is_root(owner):
             return
         path = _executable(copy)
-        edit = cutting.flag(copy, flag)
+        edit = cutting.flag(copy, flag) if _is_only_run(copy) else None
         if path is None:
             message = f"what is copied belongs to {owner}"
             yield self.finding(flag.span, message, severity="style", aliases=("kics:aa93e17f",))
@@ -101,3 +114,35 @@ def _executable(copy: Copy) -> str | None:
         if (runs and not effect.tree) or any(name.endswith(_ENDINGS) for name in names):
             return effect.path
     return None
+
+
+def _is_only_run(copy: Copy) -> bool:
+    """Whether all that is copied is there to be run, by whoever can read it, and no later step changes it."""
+    chmod = copy.flag("chmod")
+    octal = Mode(copy.expand(chmod.value) or "").octal if chmod is not None and chmod.value else None
+    if chmod is not None and (octal is None or octal & 0o5 != 0o5):
+        return False  # others could not read and run it
+    paths: list[str] = []
+    for effect in copy_effects(copy, {"/", *_PROGRAM_FOLDERS}):
+        if effect.path is None or effect.tree or has_glob(effect.path) or UNKNOWN in effect.path:
+            return False
+        if not (octal or effect.path.endswith(_PROGRAMS) or dirname(effect.path) in _PROGRAM_FOLDERS):
+            return False
+        paths.append(effect.path)
+    return bool(paths) and not any(isinstance(each, Run) and _may_touch(each, paths) for each in copy.stage.after(copy))
+
+
+def _may_touch(run: Run, paths: list[str]) -> bool:
+    """Whether a later step may write to a path, or to a folder above it."""
+    if run.is_opaque or any(basename(path) in run.body.text for path in paths):
+        return True
+    for command in run.all_commands():
+        if command.program in _CHANGERS and any(
+            has_glob(word.partial) or UNKNOWN in word.partial for word in command.words
+        ):
+            return True
+    for effect in effects_of(run):
+        for path in paths:
+            if effect.path is None or is_below(effect.path, path) or (effect.tree and is_below(path, effect.path)):
+                return True
+    return False

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile
 
 _UNASSIGNED = 2154
+# Of words that mostly are one word, or are meant to split: `apk add $packages`, `make -j$(nproc)`.
+_HABITS = frozenset((2016, 2046, 2086, 2185))
 
 
 class ShellcheckFinding(Rule):
@@ -87,8 +89,8 @@ class ShellcheckFinding(Rule):
 
 def _severity(snippet: Snippet, comment: Comment, text: str) -> Severity:
     level: Severity = comment.level if comment.level in SEVERITIES else "info"  # type: ignore[assignment]
-    if level == "style":
-        return level
+    if level == "style" or comment.code in _HABITS:
+        return "style"
     if not isinstance(snippet.script.instruction, Run) and snippet.script.text.startswith("["):
         # An exec form that is no valid JSON: malformed-exec-form says so.
         return "style"
@@ -96,8 +98,9 @@ def _severity(snippet: Snippet, comment: Comment, text: str) -> Severity:
         # `docker run -e` may set it.
         return "style"
     if comment.code >= 3000 or comment.code in (2028, 2039, 2112, 2113):
-        # It is beyond POSIX, but the sh of this image takes it.
-        return "style" if takes(interpreter(snippet.script), comment.code, text) else level
+        # It is beyond POSIX, but the sh of this image takes it; or nobody knows what its sh is.
+        sh = interpreter(snippet.script)
+        return "style" if sh is None or takes(sh, comment.code, text) else level
     return level
 
 

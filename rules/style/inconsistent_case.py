@@ -57,10 +57,6 @@ class InconsistentCase(Rule):
         FROM coredns/coredns:1.12.0
         EXPOSE 53/UDP
 
-    Good (in lower case throughout):
-        from debian:12 as build
-        run echo hello
-
     Good (a protocol):
         FROM coredns/coredns:1.12.0
         EXPOSE 53/udp

@@ -92,14 +92,17 @@ def _toml(value: object) -> str:
 def plain(rule: type[Rule]) -> str:
     """The documentation of a rule for a terminal."""
     lines = [rule.id, f"{title(rule)}.", "", f"  {facts(rule)}"]
-    if rule.aliases:
-        lines += _filled("  also known as ", ", ".join(rule.aliases))
     for heading, extra, body in _parts(rule):
         lines += ["", f"{heading} ({extra})" if extra else heading]
         lines += [f"    {line}".rstrip() for line in body.splitlines()]
     if rule.options:
         lines += ["", f"Options, in [rules.{rule.id}] of the configuration, with their defaults"]
         lines += [f"    {line}" for line in _options(rule)]
+    lines += ["", "Not wanted"]
+    lines += [f"    in one place: # dfadvise: ignore[{rule.id}] and the reason, on the line above"]
+    lines += [f'    everywhere: ignore = ["{rule.id}"] in dfadvise.toml']
+    if rule.aliases:
+        lines += ["", "Also known as", *_filled("    ", ", ".join(rule.aliases))]
     return "\n".join(lines) + "\n"
 
 

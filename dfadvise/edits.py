@@ -126,8 +126,8 @@ def append(command: ShellCommand, text: str, at_end: bool = False) -> Edit | Non
         following = script.span(script.items[place + 1].start, script.items[place + 1].end).start
         gap = source.slice(Span(end, following))
         if _is_aligned(gap) and gap.count("\n") == 1 and _is_plain(gap, joined_by, script.instruction.file.escape):
-            at = _column(source, following) + len(text)
-            return Edit(Span(following, following), text + _fitted(gap, _column(source, end), at))
+            fitted = _fitted(gap, _column(source, end), source, following, len(text))
+            return Edit(Span(following, following), text + fitted)
         if joined_by != ";":
             return Edit(Span(end, end), separator + text)
         if gap.count("\n") > 1 and "#" not in gap:
@@ -151,8 +151,7 @@ def _separator(script: Script, place: int, joined_by: str) -> str:
             if not _is_plain(gap, joined_by, file.escape):
                 continue
             if gap.count("\n") == 1:
-                at_end = script.span(items[place].start, items[place].end).end
-                return _fitted(gap, _column(source, end), _column(source, at_end))
+                return _fitted(gap, _column(source, end), source, script.span(items[place].start, items[place].end).end)
             inline = inline or gap
     first = script.span(items[0].start, items[0].end).start
     end = script.span(items[place].start, items[place].end).end
@@ -167,21 +166,28 @@ def _separator(script: Script, place: int, joined_by: str) -> str:
     return f"; {file.escape}{source.newline}{indent}"
 
 
-def _fitted(gap: str, before: int, at: int) -> str:
+def _fitted(gap: str, before: int, source: Source, offset: int, more: int = 0) -> str:
     """What stands between two commands as it has to be elsewhere: blanks up to a column, none at the line's end.
 
     Args:
         gap: The text between the commands.
         before: The column where it stands.
-        at: The column where it is wanted.
+        source: The file.
+        offset: Where it is wanted.
+        more: The length of what comes there before it.
     """
     line, newline, rest = gap.partition("\n")
-    shown = line.lstrip(" \t")
-    padding = line[: len(line) - len(shown)]
+    shown = line.strip()
+    padding = line[: len(line) - len(line.lstrip(" \t"))]
     if _is_aligned(gap):
-        padding = " " * max(1, before + len(padding) - at)
-    ending = "\r" if shown.endswith("\r") else ""
-    return padding + shown.rstrip() + ending + newline + rest
+        column = before + len(padding)
+        number = source.line(offset)
+        above = source.line_text(number - 1).rstrip() if number > 1 else ""
+        if above.endswith(" " + shown):
+            column = len(above) - len(shown)
+        padding = " " * max(1, column - _column(source, offset) - more)
+    ending = "\r" if line.endswith("\r") else ""
+    return padding + shown + ending + newline + rest
 
 
 def _is_aligned(gap: str) -> bool:

@@ -49,9 +49,10 @@ class SecretFile:
         effect: What wrote it.
         seen: Whether its content was seen.
         alias: Whether a variable that scanners know points to it.
+        guessed: Whether its name alone says so, since its content was not there to be read.
     """
 
-    __slots__ = ("alias", "effect", "grade", "instruction", "kind", "name", "path", "seen")
+    __slots__ = ("alias", "effect", "grade", "guessed", "instruction", "kind", "name", "path", "seen")
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class SecretFile:
         effect: Effect,
         seen: bool = False,
         alias: bool = False,
+        guessed: bool = False,
     ) -> None:
         self.name = name
         self.path = path
@@ -72,6 +74,7 @@ class SecretFile:
         self.effect = effect
         self.seen = seen
         self.alias = alias
+        self.guessed = guessed
 
     def __repr__(self) -> str:
         return f"SecretFile({self.name}, {self.path}, {self.grade})"
@@ -171,7 +174,7 @@ def _of_copy(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[Se
         return
     grade = "warning" if graded[0] == "ask" else graded[0]
     name = path if document is not None or copy.origin is not None or not origin else origin
-    yield SecretFile(name, path, grade, graded[1], copy, effect, bool(held), alias)
+    yield SecretFile(name, path, grade, graded[1], copy, effect, bool(held), alias, held is None and document is None)
 
 
 def _is_named(origin: str) -> bool:
@@ -233,7 +236,7 @@ def _in_folder(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[
         seen.add(name)
         path = join(target, name[len(start) :])
         grade = "warning" if graded[0] == "ask" else graded[0]
-        yield SecretFile(name, path, grade, graded[1], copy, effect, bool(held), path in pointed)
+        yield SecretFile(name, path, grade, graded[1], copy, effect, bool(held), path in pointed, held is None)
         if len(seen) >= _MOST:
             return
 
@@ -250,7 +253,7 @@ def _from_stage(copy: Copy, effect: Effect) -> Iterator[SecretFile]:
             if not is_below(each.path, folder) or _is_gone(each, source):
                 continue
             path = normpath(join(effect.path, each.path[len(folder.rstrip("/")) + 1 :]))
-            yield SecretFile(each.path, path, each.grade, each.kind, copy, effect, each.seen)
+            yield SecretFile(each.path, path, each.grade, each.kind, copy, effect, each.seen, guessed=each.guessed)
             count += 1
             if count >= _MOST:
                 return

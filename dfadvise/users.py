@@ -57,15 +57,17 @@ class Account:
     Attributes:
         name: The name.
         uid: The id, digits as written; None when it is not known.
+        uid_variable: The variable that holds the id; None where it is written out, "" where it is put together.
         groups: The further groups that it was put into, each with the word that says so.
         created: The command that creates it; None for a user of the base.
     """
 
-    __slots__ = ("created", "groups", "name", "uid")
+    __slots__ = ("created", "groups", "name", "uid", "uid_variable")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.uid: str | None = None
+        self.uid_variable: str | None = None
         self.groups: list[tuple[str, ShellWord]] = []
         self.created: ShellCommand | None = None
 
@@ -76,6 +78,7 @@ class Account:
         """The same user, to be changed by a stage above."""
         other = Account(self.name)
         other.uid, other.created, other.groups = self.uid, self.created, list(self.groups)
+        other.uid_variable = self.uid_variable
         return other
 
 
@@ -160,7 +163,7 @@ def _read(command: ShellCommand, found: dict[str, Account], stage: Stage) -> Non
     account = _account(found, names[-1])
     uid = options.get("-u") or options.get("--uid")
     if uid is not None and uid.text is not None and uid.text.isdigit():
-        account.uid = uid.text
+        account.uid, account.uid_variable = uid.text, _variable(uid)
     if program != "usermod":
         account.created = command
     if program != "adduser" or _is_useradd(options, stage):
@@ -214,6 +217,16 @@ def _options(command: ShellCommand) -> tuple[dict[str, ShellWord | None], list[S
     return options, operands
 
 
+def _variable(word: ShellWord) -> str | None:
+    """The one variable that a value stands for; None where it has none, "" where there is more to it."""
+    raw = word.raw.partition("=")[2] if word.raw.startswith("--") else word.raw
+    if "$" not in raw and "`" not in raw:
+        return None
+    bare = raw[1:-1] if raw[:1] == raw[-1:] == '"' else raw
+    name = bare[2:-1] if bare.startswith("${") and bare.endswith("}") else bare[1:]
+    return name if bare.startswith("$") and name.isidentifier() else ""
+
+
 def _tail(word: ShellWord, cut: int) -> ShellWord:
     """The value in a word such as `--uid=1000`, with the place of the whole word."""
     return type(word)(word.script, word.start, word.end, word.raw, word.partial[cut:], word.quoted)
@@ -229,8 +242,16 @@ def _read_passwd(instruction: Run | Copy, found: dict[str, Account]) -> None:
             fields = line.strip().strip("'\"").split(":")
             if len(fields) >= 4 and fields[0] and fields[2].isdigit() and UNKNOWN not in fields[0]:
                 account = _account(found, fields[0])
-                account.uid = fields[2]
+                account.uid, account.uid_variable = fields[2], "" if "$" in instruction.body.text else None
                 account.created = each.command
+
+
+def switches_user(run: Run) -> bool:
+    """Whether a RUN names a program that starts another one as another user."""
+    return any(
+        command.program in _SWITCHERS or not _SWITCHERS.isdisjoint(command.wrappers)
+        for command in reading(run).commands
+    )
 
 
 def starts_unprivileged(stage: Stage) -> bool:

@@ -143,7 +143,6 @@ def test_explain_takes_any_name(here: Path, capsys, name: str) -> None:
         "A bad word is said.\n"
         "\n"
         "  own, warning, on by default, unsafe fix\n"
-        "  also known as XX1001, DL9999\n"
         "\n"
         "Why\n"
         "    It hurts.\n"
@@ -162,6 +161,13 @@ def test_explain_takes_any_name(here: Path, capsys, name: str) -> None:
         "Options, in [rules.bad-word] of the configuration, with their defaults\n"
         '    words = ["bad"]\n'
         "    limit = 1\n"
+        "\n"
+        "Not wanted\n"
+        "    in one place: # dfadvise: ignore[bad-word] and the reason, on the line above\n"
+        '    everywhere: ignore = ["bad-word"] in dfadvise.toml\n'
+        "\n"
+        "Also known as\n"
+        "    XX1001, DL9999\n"
     )
 
 

@@ -36,7 +36,7 @@ class BadWord(Rule):
         at = text.find("bad", run.span.start, run.span.end)
         if at >= 0:
             span = Span(at, at + 3)
-            fix = Fix("Say it better", [Edit(span, "fine")], "safe", "program")
+            fix = Fix("Say it better", [Edit(span, "fine")], "safe", "=")
             yield self.finding(span, "says bad", cause=run, fix=fix)
 '''
 
@@ -58,7 +58,7 @@ def fill(folder: Path, number: int, **special: str) -> None:
     for n in range(number):
         path = folder / f"d{n:03d}" / "Dockerfile"
         path.parent.mkdir(exist_ok=True)
-        text = special.get(f"d{n:03d}", f"FROM scratch\nLABEL n={n}\n" + "RUN bad\n" * (n % 3))
+        text = special.get(f"d{n:03d}", f"FROM scratch\nLABEL n={n}\n" + "RUN : # bad\n" * (n % 3))
         path.write_text(text)
 
 
@@ -82,7 +82,7 @@ def test_text_with_the_lines_of_the_source_survives(here: Path, capsys) -> None:
     fill(here, 8)
     main(["lint", "--jobs", "1"])
     one = capsys.readouterr().out
-    assert "3 | RUN bad" in one
+    assert "3 | RUN : # bad" in one
     main(["lint", "--jobs", "2"])
     assert capsys.readouterr().out == one
 
@@ -108,7 +108,7 @@ def test_what_rules_print_harms_nothing(here: Path, capfd) -> None:
 
 def test_standard_input_among_files(here: Path, capsys, monkeypatch) -> None:
     fill(here, 4)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"FROM scratch\nRUN bad\n")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"FROM scratch\nRUN : # bad\n")))
     paths = ["d001/Dockerfile", "-", "d002/Dockerfile", "d000/Dockerfile"]
     document = report(capsys, "--jobs", "2", *paths)[1]
     assert [each["path"] for each in document["findings"]] == ["d001/Dockerfile", "-", *["d002/Dockerfile"] * 2]

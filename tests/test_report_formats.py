@@ -312,7 +312,7 @@ def test_junit_has_a_case_a_finding_and_a_passed_one_for_a_clean_file() -> None:
     assert (bad.get("tests"), bad.get("failures"), bad.get("errors")) == ("1", "1", "0")
     failure = bad[0][0]
     assert failure.attrib == {"message": "is odd", "type": "warning"}
-    assert failure.text == "bad:1:6: warning: is odd\nsaves: 5 B (from a dated table)\nfix: Do it (safe)"
+    assert failure.text == "bad:1:6: warning: is odd\nsaves: 5 B (typical, not measured here)\nfix: Do it (safe)"
     assert [len(case) for case in good] == [0]
     assert gone[0][0].tag == "error"
     assert (gone.get("failures"), gone.get("errors")) == ("0", "1")

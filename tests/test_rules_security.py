@@ -799,15 +799,20 @@ class TestLooseSecretMode:
     @pytest.mark.parametrize(
         ("text", "kind"),
         [
-            ("FROM debian\nRUN --mount=type=secret,id=a,mode=0444 x\n", "safe"),
-            ("FROM a\nUSER app\nRUN --mount=type=secret,id=a,mode=0444 x\n", "unsafe"),
-            ("FROM a\nUSER app\nRUN --mount=type=secret,id=a,mode=0444,uid=1000 x\n", "safe"),
-            ("FROM a\nRUN --mount=type=secret,id=a,mode=0444 x\n", "unsafe"),
+            ("FROM debian\nRUN --mount=type=secret,id=a,mode=0444 x\n", "unsafe"),
+            ("FROM debian\nRUN --mount=type=secret,id=a,mode=0444 gosu app x\n", None),
+            ("FROM a\nUSER app\nRUN --mount=type=secret,id=a,mode=0444 x\n", None),
+            ("FROM a\nUSER app\nRUN --mount=type=secret,id=a,mode=0444,uid=1000 x\n", None),
+            ("FROM a\nUSER 1000\nRUN --mount=type=secret,id=a,mode=0444,uid=1000 x\n", "safe"),
+            ("FROM a\nUSER 1000\nRUN --mount=type=secret,id=a,mode=0444,uid=1001 x\n", None),
+            ("FROM a\nARG U=1000\nUSER $U\nRUN --mount=type=secret,id=a,mode=0444 x\n", None),
+            ("FROM gcr.io/distroless/base\nUSER nonroot\nRUN --mount=type=secret,id=a,mode=0444 x\n", "unsafe"),
+            ("FROM a\nRUN --mount=type=secret,id=a,mode=0444 x\n", None),
         ],
     )
     def test_another_user_may_lean_on_it(self, text, kind):
         [finding] = findings("loose-secret-mode", text)
-        assert finding.fix.applicability == kind
+        assert (finding.fix and finding.fix.applicability) == kind
 
 
 LARGE = {

@@ -81,22 +81,35 @@ def test_no_pipe_without_pipefail(text):
     ("text", "expected"),
     [
         pytest.param(
-            "FROM alpine\nRUN <<EOF\na | b\nEOF\n",
-            "FROM alpine\nRUN <<EOF\nset -o pipefail\na | b\nEOF\n",
+            "FROM alpine\nRUN <<EOF\na | sh\nEOF\n",
+            'FROM alpine\nSHELL ["/bin/ash", "-o", "pipefail", "-c"]\nRUN <<EOF\na | sh\nEOF\n',
             id="heredoc",
         ),
         pytest.param(
-            "FROM debian:12\nRUN <<EOF\n#!/bin/bash\na | b\nEOF\n",
-            "FROM debian:12\nRUN <<EOF\n#!/bin/bash\nset -o pipefail\na | b\nEOF\n",
+            "FROM debian:12\nRUN <<EOF\n#!/bin/bash\na | sort\nEOF\n",
+            "FROM debian:12\nRUN <<EOF\n#!/bin/bash\nset -o pipefail\na | sort\nEOF\n",
             id="behind the shebang",
         ),
         pytest.param(
-            "FROM alpine\nRUN \\\n  a | b\n", "FROM alpine\nRUN \\\n  set -o pipefail && a | b\n", id="continued"
+            "FROM fedora\n# hadolint ignore=DL3041\nRUN a | sudo tee b\nRUN c | sort\n",
+            'FROM fedora\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\n# hadolint ignore=DL3041\n'
+            "RUN a | sudo tee b\nRUN c | sort\n",
+            id="one SHELL for all",
         ),
-        pytest.param("FROM debian:13\nRUN a | b\n", "FROM debian:13\nRUN set -o pipefail && a | b\n", id="newer dash"),
-        pytest.param("FROM fedora\nRUN set -ex && a | b\n", "FROM fedora\nRUN set -exo pipefail && a | b\n", id="set"),
         pytest.param(
-            "FROM debian\nRUN bash -c 'a | b'\n", "FROM debian\nRUN bash -c 'set -o pipefail && a | b'\n", id="bash -c"
+            "FROM alpine\nRUN a | head -1\nRUN b\nRUN c | xargs rm\n",
+            'FROM alpine\nRUN a | head -1\nRUN b\nSHELL ["/bin/ash", "-o", "pipefail", "-c"]\nRUN c | xargs rm\n',
+            id="behind what stops early",
+        ),
+        pytest.param(
+            'FROM debian\nSHELL ["bash", "-c"]\nRUN set -ex && a | sort\n',
+            'FROM debian\nSHELL ["bash", "-c"]\nRUN set -exo pipefail && a | sort\n',
+            id="set",
+        ),
+        pytest.param(
+            "FROM debian\nRUN bash -c 'a | tar x'\n",
+            "FROM debian\nRUN bash -c 'set -o pipefail && a | tar x'\n",
+            id="bash -c",
         ),
     ],
 )
@@ -111,7 +124,18 @@ def test_pipefail_is_set(text, expected):
         pytest.param("FROM ubuntu:24.04\nRUN a | b\n", id="old dash of Ubuntu"),
         pytest.param("FROM example/base\nRUN a | b\n", id="unknown base"),
         pytest.param("FROM python:3.12\nRUN a | b\n", id="unknown release"),
-        pytest.param("FROM alpine\nRUN <<A cat | sh\nx\nA\n", id="document first"),
+        pytest.param('FROM a\nSHELL ["bash", "-c"]\nRUN <<A cat | sh\nx\nA\n', id="document first"),
+        pytest.param("FROM debian:13\nRUN a | sort\n", id="a mistake to ShellCheck"),
+        pytest.param("FROM alpine\nRUN a | b\n", id="unknown reader"),
+        pytest.param("FROM alpine\nRUN a | head -1\n", id="head"),
+        pytest.param("FROM alpine\nRUN a | sed 1q\n", id="sed q"),
+        pytest.param("FROM alpine\nRUN a | grep -q b\n", id="grep -q"),
+        pytest.param("FROM alpine\nRUN v=$(a | awk '{print; exit}')\n", id="awk exit"),
+        pytest.param("FROM alpine\nRUN a | sort && yes | apk add b\n", id="yes"),
+        pytest.param("FROM alpine\nRUN a | grep b | sort\n", id="a status that answers"),
+        pytest.param("FROM alpine\nRUN a | sh\nRUN b | head -1\n", id="a later step"),
+        pytest.param("FROM alpine\nRUN a | sh\nCMD b | c\n", id="CMD"),
+        pytest.param("FROM alpine\nRUN a | sh -c b\n", id="not from its input"),
     ],
 )
 def test_pipefail_is_not_set(text):

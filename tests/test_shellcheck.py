@@ -21,11 +21,12 @@ pytestmark = needs_shellcheck
 
 
 def found(text):
-    """(code, line, column, text under the span) of each finding."""
+    """(code, line, column, text under the span) of each place of each finding."""
     source = Source(text)
     return [
-        (finding.aliases[0], *source.position(finding.span.start), source.slice(finding.span))
+        (finding.aliases[0], *source.position(span.start), source.slice(span))
         for finding in Bench(RULE).findings(text)
+        for span in (finding.span, *(span for _, span in finding.related))
     ]
 
 
@@ -142,7 +143,7 @@ def test_what_run_time_may_set_is_only_style():
 
 @pytest.mark.parametrize(
     ("base", "severity"),
-    [("debian:12", "style"), ("alpine:3.22", "style"), ("rockylinux:9", "style"), ("example/unknown", "warning")],
+    [("debian:12", "style"), ("alpine:3.22", "style"), ("rockylinux:9", "style"), ("example/unknown", "style")],
 )
 def test_local_is_style_where_sh_has_it(base, severity):
     assert severities(f'FROM {base}\nRUN f() {{ local x=1; echo "$x"; }}; f\n') == {"SC3043": severity}
@@ -157,12 +158,13 @@ def test_escapes_of_echo_are_style_where_sh_expands_them():
 def test_levels_are_shellchecks():
     text = 'FROM a\nRUN [ -f $X ] && echo `ls` && for f in $(ls); do rm "$f"; done && if true; then\n'
     assert severities(text)["SC1073"] == "error"
-    assert severities("FROM a\nRUN echo `date`\n") == {"SC2046": "warning", "SC2006": "style", "SC2005": "style"}
+    assert severities("FROM a\nRUN echo `date`\n") == {"SC2046": "style", "SC2006": "style", "SC2005": "style"}
 
 
 def test_every_comment_of_a_step_is_there():
     text = "FROM a\nRUN rm -rf $C/* && cp $A b && echo `ls $D`\n"
     assert len([code for code, *_ in found(text) if code == "SC2086"]) == 3
+    assert len([each for each in Bench(RULE).findings(text) if each.aliases == ("SC2086",)]) == 1
 
 
 def test_own_edit_is_shown_and_never_applied():
@@ -179,6 +181,17 @@ def test_no_edit_across_a_continuation():
     for finding in Bench(RULE).findings(text):
         for edit in finding.fix.edits if finding.fix else ():
             assert "\\" not in text[edit.span.start : edit.span.end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM iis\nRUN powershell.exe -Command $cert = 1\n",
+        'ARG BASE\nFROM ${BASE}\nUSER ContainerAdministrator\nRUN pwsh -Command "$stop = $env:X"\n',
+    ],
+)
+def test_nothing_is_said_about_windows(text):
+    assert found(text) == []
 
 
 def test_bashism_is_shown_once():

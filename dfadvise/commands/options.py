@@ -247,7 +247,7 @@ OPTIONS = (
     Option(_BOTH, _OUTPUT, "--statistics", "", "Count the findings by rule"),
     Option((*_BOTH, "test"), _OUTPUT, "--quiet", "", "Say less", short="-q"),
     Option(_FILES, "Run", "--jobs", "N", "How many processes to use (default: as many as make it faster)", short="-j"),
-    Option(_BOTH, "Run", "--no-cache", "", "Use no results of earlier runs"),
+    Option(_BOTH, "Run", "--no-cache", "", "Use no results of earlier runs (none are kept so far)"),
 )
 
 # What other linters call an option.

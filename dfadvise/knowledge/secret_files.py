@@ -17,7 +17,7 @@ _EXACT: dict[str, tuple[str, str]] = {
     "application_default_credentials.json": ("error", "credentials"),
     **dict.fromkeys(
         words(
-            ".yarnrc.yml .my.cnf .htpasswd credentials credentials.json client_secret.json kubeconfig"
+            ".my.cnf .htpasswd credentials credentials.json client_secret.json kubeconfig"
             " settings-security.xml .terraformrc .vault-token .boto .s3cfg gcp-key.json secret_token.rb"
             " credentials.xml password.txt passwords.txt"
         ),
@@ -28,7 +28,8 @@ _EXACT: dict[str, tuple[str, str]] = {
     ".env": ("warning", "environment file"),
     ".envrc": ("warning", "environment file"),
     **dict.fromkeys(
-        ("nuget.config", "NuGet.config", "NuGet.Config", "pip.conf", "omniauth.rb", "carrierwave.rb"),
+        # Yarn's documentation has it checked in with the sources; a token in it is the exception.
+        (".yarnrc.yml", "nuget.config", "NuGet.config", "NuGet.Config", "pip.conf", "omniauth.rb", "carrierwave.rb"),
         ("ask", "configuration"),
     ),
 }

@@ -140,7 +140,7 @@ def saving_text(saving: Saving | None) -> str:
         parts.append(f"{saving.seconds:.1f}".removesuffix(".0") + " s a rebuild")
     if not parts:
         return ""
-    basis = {"measured": "measured", "context": "from the build context", "table": "from a dated table"}
+    basis = {"measured": "measured", "context": "from the build context", "table": "typical, not measured here"}
     origin = basis.get(saving.basis or "")
     return " and ".join(parts) + (f" ({origin})" if origin else "")
 
@@ -156,21 +156,24 @@ def severity_counts(findings: Iterable[Finding]) -> dict[str, int]:
 def summary(report: Report) -> str:
     """One line: how many findings of each severity, in how many files, and how many can be mended."""
     findings = [finding for _, finding in report.findings()]
-    checked = count_of(len(report.files), "file")
+    whole = [file for file in report.files if file.error is None]
+    checked = count_of(len(whole), "file")
+    failed = len(report.files) - len(whole)
+    lost = [f"{count_of(failed, 'path')} could not be read"] if failed else []
     if not findings:
-        return f"no findings in {checked}"
+        return "; ".join([*([f"no findings in {checked}"] if whole or not lost else []), *lost])
     parts = []
     for severity, number in severity_counts(findings).items():
         if number:
             parts.append(count_of(number, severity) if severity in ("error", "warning") else f"{number} {severity}")
     hit = sum(1 for file in report.files if file.findings)
-    where = checked if hit == len(report.files) else f"{hit} of {checked}"
+    where = checked if hit == len(whole) else f"{hit} of {checked}"
     safe = sum(1 for finding in findings if finding.fix is not None and finding.fix.applicability == "safe")
     unsafe = sum(1 for finding in findings if finding.fix is not None and finding.fix.applicability == "unsafe")
     mended = [f"{safe} fixable with `dfadvise fix`"] if safe else []
     if unsafe:
         mended.append(f"{unsafe} more with `--unsafe`" if safe else f"{unsafe} fixable with `dfadvise fix --unsafe`")
-    return "; ".join([f"{', '.join(parts)} in {where}", *([", ".join(mended)] if mended else [])])
+    return "; ".join([f"{', '.join(parts)} in {where}", *([", ".join(mended)] if mended else []), *lost])
 
 
 def relative(path: str, root: str | None = None) -> str:

@@ -67,6 +67,9 @@ def render(report: Report, *, color: bool = False, quiet: bool = False, statisti
         lines += _statistics(report)
     if not quiet:
         lines.append(paint(summary(report), "bold"))
+        if color and any(file.findings for file in report.files):
+            # A hint for people; what reads the last line of a pipe finds the summary there.
+            lines.append(paint("why, and how to switch it off: dfadvise explain RULE", "dim"))
     lines.append("")
     return "\n".join(lines) if len(lines) > 1 else ""
 
@@ -98,9 +101,8 @@ def _details(file: FileResult, finding: Finding, paint: Paint) -> list[str]:
     lines = _frame(source, finding.span, width, "^", finding.severity, paint)
     side = paint(" " * width + " =", "dim")
     for message, span in related:
-        line, column = source.position(visible(source, span)[0])
-        where = f"{printable(file.path)}:{line}:{column}"
-        lines.append(f"{side} {paint('note:', 'bold')} {where}: {printable(message)}")
+        line = source.line(visible(source, span)[0])
+        lines.append(f"{side} {paint('note:', 'bold')} line {line}: {printable(message)}")
         lines += _frame(source, span, width, "-", "bold", paint)
     if len(finding.related) > RELATED:
         lines.append(f"{side} {paint('note:', 'bold')} and {len(finding.related) - RELATED} more places")

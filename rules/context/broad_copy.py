@@ -39,7 +39,7 @@ class BroadCopy(Rule):
     aliases = ("sonar:S6470",)
 
     def check(self, copy: Copy) -> Iterator[Finding]:
-        if copy.origin is not None:
+        if copy.origin is not None or not copy.stage.ships:
             return
         for word in copy.sources:
             top_level = word.text.startswith(("*", "./*")) and "/" not in word.text.removeprefix("./")

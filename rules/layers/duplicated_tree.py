@@ -3,7 +3,7 @@ from __future__ import annotations
 from dfadvise import dropping
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, REMOVES, REWRITES, directories, home_of
 from dfadvise.joining import is_known_program
-from dfadvise.knowledge.package_managers import system_manager
+from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.layers import Hidden, chain_layers
 from dfadvise.moving import has_comment
 from dfadvise.paths import is_below, literal_prefix, word_path
@@ -149,7 +149,7 @@ def _exists_before(owner: str, together: list[Hidden]) -> bool:
 
 def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: str, tree: bool) -> bool:
     """Whether something but those copies may have written what a command changes, or made its folder before."""
-    if tree and (target.count("/") < 2 and target in TOPS or any(is_below(target, top) for top in SYSTEM)):
+    if tree and (target in TOPS or any(is_below(target, top) for top in SYSTEM)):
         return True
     reached = False
     for layer in chain_layers(command.instruction.stage).layers:
@@ -161,7 +161,7 @@ def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: 
             for other, cwd in directories(each, home_of(each)):
                 if other is command:
                     return False
-                if _may_write(other, cwd, target):
+                if _may_write(other, cwd, target, tree):
                     return True
         elif each.keyword == "WORKDIR":
             path = each.stage.symbolic_workdir_at(each, after=True)
@@ -172,23 +172,25 @@ def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: 
     return True
 
 
-def _may_write(command: ShellCommand, cwd: str | None, target: str) -> bool:
-    """Whether a command may make files at or below a path."""
+def _may_write(command: ShellCommand, cwd: str | None, target: str, tree: bool) -> bool:
+    """Whether a command may make files at or below a path; of a single file, whether it names it."""
     program = command.program
     if command.is_assignment or program in HARMLESS - INTERPRETERS or program in KEEPING:
         return any(
             redirect.writes and redirect.target is not None and _meets(word_path(redirect.target, cwd), target)
             for redirect in command.redirects
         )
-    if program is None or not is_known_program(program) or program in INTERPRETERS:
+    words = [word for word in command.words[1:] if not word.is_flag]
+    known = program is not None and is_known_program(program) and program not in INTERPRETERS
+    if known and program not in FILE_PROGRAMS and language_manager(program or "") is None:
+        # Packages and accounts have their own folders, which were looked at before, and those they name.
+        words = [word for word in words if word.partial.startswith(("/", "$", "~", UNKNOWN))]
+        return any(_meets(word_path(word, cwd), target) for word in words)
+    if any(_meets(word_path(word, cwd), target) for word in words):
         return True
-    named = any(_meets(word_path(word, cwd), target) for word in command.words[1:] if not word.is_flag)
-    if program in NAMING:
-        return named
-    system = system_manager(program) is not None or program not in FILE_PROGRAMS
-    if system and any(is_below(target, top) for top in SYSTEM):
-        return True
-    return named or _meets(cwd, target)
+    if program in NAMING or not tree:
+        return program is None
+    return not known or _meets(cwd, target)
 
 
 def _meets(path: str | None, target: str) -> bool:

@@ -4,7 +4,7 @@ from dfadvise.bases import base_of
 from dfadvise.knowledge.base_users import not_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.users import is_root, last_user
+from dfadvise.users import accounts, is_root, last_user, switches_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,18 @@ class LooseSecretMode(Rule):
         FROM debian:13
         RUN --mount=type=secret,id=token,mode=0400 ./install.sh
 
+    Bad (another user):
+        FROM debian:13
+        RUN useradd --uid 10001 app
+        USER app
+        RUN --mount=type=secret,id=token,mode=0444 ./install.sh
+
+    Fixed:
+        FROM debian:13
+        RUN useradd --uid 10001 app
+        USER app
+        RUN --mount=type=secret,id=token,uid=10001,mode=0400 ./install.sh
+
     Good (no mode):
         FROM debian:13
         RUN --mount=type=secret,id=token --mount=type=ssh ./install.sh
@@ -45,7 +57,8 @@ class LooseSecretMode(Rule):
         RUN --mount=type=cache,target=/cache,mode=0777 ./install.sh
 
     Fix:
-        safe: takes the bits for others away, where the step is known to run as root or the mount has a uid.
+        unsafe: takes the bits for others away in a step of root; in one of a user whose id is known, makes the mount
+        that user's (safe where it is already). None where the step changes the user: it may be for somebody else.
     """
 
     on = ("RUN",)
@@ -85,11 +98,39 @@ def _place(run: Run, mount: Mount, raw: str) -> Span | None:
     return Span(start, start + len("mode=" + raw))
 
 
-def _fix(run: Run, mount: Mount, mode: str, span: Span) -> Fix:
-    closed = mode[:-1] + "0" if len(mode) > 1 else "0"
-    safe = "uid" in mount.options or _is_root(run)
-    edit = Edit(Span(span.end - len(mode), span.end), closed)
-    return Fix(f"Set mode {closed}", [edit], "safe" if safe else "unsafe", "mount")
+def _fix(run: Run, mount: Mount, mode: str, span: Span) -> Fix | None:
+    if switches_user(run):
+        return None
+    place = Span(span.end - len(mode), span.end)
+    bits = int(mode, 8)
+    if _is_root(run):
+        # A script may drop root and read the secret then.
+        closed = mode[:-1] + "0" if len(mode) > 1 else "0"
+        return Fix(f"Set mode {closed}", [Edit(place, closed)], "unsafe", "mount")
+    uid = _uid(run)
+    if uid is None or not bits & 0o400 or mount.options.get("uid", uid) != uid:
+        return None
+    closed = f"{bits & (0o770 if 'gid' in mount.options else 0o700):04o}"
+    if "uid" in mount.options:
+        return Fix(f"Set mode {closed}", [Edit(place, closed)], "safe", "mount")
+    return Fix(f"Give it to user {uid} alone", [Edit(span, f"uid={uid},mode={closed}")])
+
+
+def _uid(run: Run) -> str | None:
+    """The id of the user of a step; None when it is not known or may be another one in another build."""
+    user = run.stage.user_at(run)
+    if user is None:
+        return None
+    name = user.partition(":")[0]
+    if name.isdigit():
+        setting = last_user(run.stage)
+        return name if setting is not None and "$" not in setting.value else None
+    account = accounts(run.stage).get(name)
+    if account is not None:
+        return account.uid if account.uid_variable is None else None
+    base = base_of(run.stage)
+    known = base.users if base is not None else None
+    return str(known[name]) if known and name in known else None
 
 
 def _is_root(run: Run) -> bool:

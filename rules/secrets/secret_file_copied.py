@@ -100,16 +100,19 @@ class SecretFileCopied(Rule):
             copy = file.instruction
             if not isinstance(copy, Copy):
                 continue  # what a RUN stores is for secret-persisted to say
-            message = f"{_shown(file)} ({file.kind}) is in a layer"
+            # Of settings, the name says what they may hold; a key is nothing else than a key.
+            guessed = file.guessed and file.kind != "private key"
+            what = ", which may hold credentials" if guessed else f" ({file.kind})"
+            message = f"{_shown(file)}{what}{',' if guessed else ''} is in a layer"
             if file.effect.tree:
-                message = f"the copied folder holds {_shown(file)} ({file.kind})"
+                message = f"the copied folder holds {_shown(file)}{what}"
             if not stage.ships:
                 message += ", not of the image, but of exported caches"
             yield self.finding(
                 file.span,
                 message,
                 copy,
-                severity=graded("error" if file.grade == "error" else "warning", stage),
+                severity=graded("error" if file.grade == "error" and not guessed else "warning", stage),
                 aliases=_codes(file),
                 fix=mount_fix(file),
                 cause=file.cause,

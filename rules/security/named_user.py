@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.syntax.instructions import Single
+    from dfadvise.users import Account
 
 
 class NamedUser(Rule):
@@ -28,6 +29,18 @@ class NamedUser(Rule):
         RUN useradd --uid 10001 app
         USER 10001
 
+    Bad (the id is an argument):
+        FROM debian:13
+        ARG uid=10001
+        RUN useradd --uid $uid app
+        USER app
+
+    Good (the id is an argument):
+        FROM debian:13
+        ARG uid=10001
+        RUN useradd --uid $uid app
+        USER ${uid}
+
     Good (switched to a number later):
         FROM debian:13
         RUN useradd --uid 10001 app
@@ -36,7 +49,7 @@ class NamedUser(Rule):
         USER 10001:10001
 
     Fix:
-        unsafe: the id that the user was created with.
+        unsafe: the id that the user was created with, or the variable that held it.
 
     Variants:
         not onbuild: what the child image sets behind the trigger is not known
@@ -60,8 +73,9 @@ class NamedUser(Rule):
         fix = None
         account = accounts(user.stage).get(name)
         literal = value == user.value and user.file.source.slice(user.args[0].span) == value
-        if account is not None and account.uid is not None and not group and literal:
-            fix = Fix(f"Use the id {account.uid}", [Edit(user.args[0].span, account.uid)])
+        if account is not None and not group and literal:
+            uid = _id(user, account)
+            fix = Fix(f"Use the id {uid}", [Edit(user.args[0].span, uid)]) if uid else None
         yield self.finding(
             user.args[0].span,
             f"{name} is a name, which `runAsNonRoot` cannot check",
@@ -69,6 +83,19 @@ class NamedUser(Rule):
             aliases=() if _is_argument(user) else self.aliases,
             fix=fix,
         )
+
+
+def _id(user: Single, account: Account) -> str | None:
+    """The id as USER may have it: the variable that it came from, since a build may give that another value."""
+    name = account.uid_variable
+    if account.uid is None or not name:
+        return account.uid if name is None else None
+    variable = user.stage.variable(name, user)
+    created = account.created.instruction if account.created is not None else None
+    if variable is None or created is None or variable is not created.stage.variable(name, created):
+        return None
+    text = f"${{{name}}}"
+    return text if user.stage.expand(text, user) == account.uid else None
 
 
 def _is_argument(user: Single) -> bool:

@@ -1,18 +1,28 @@
 from __future__ import annotations
 
-from dfadvise.interpreters import dialect_of, has_pipefail
+from dfadvise.bases import base_of
+from dfadvise.interpreters import dialect_of, has_pipefail, main_shell, shell_words
+from dfadvise.knowledge.distributions import shell
+from dfadvise.knowledge.exit_statuses import ANSWERS, reads_all
 from dfadvise.knowledge.programs import SHELLS
+from dfadvise.moving import before
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Script, ShellCommand
-    from dfadvise.syntax.instructions import Run
+    from dfadvise.syntax.instructions import Instruction
 
 _CANNOT_FAIL = frozenset(("echo", "printf", "yes", "true", ":"))
+PIPEFAIL_SHELLS = frozenset(("bash", "zsh", "ksh", "mksh"))
+SHELL_WORDS = {
+    "ash": 'SHELL ["/bin/ash", "-o", "pipefail", "-c"]',
+    "bash": 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
+}
 _CONDITIONS = frozenset(("if-condition", "loop-condition", "negated"))
 
 
@@ -29,15 +39,22 @@ class MissingPipefail(Rule):
 
     Fixed:
         FROM alpine:3.22
-        RUN set -o pipefail && wget -O - https://example.com/tool.tar.gz | tar xz -C /opt
+        SHELL ["/bin/ash", "-o", "pipefail", "-c"]
+        RUN wget -O - https://example.com/tool.tar.gz | tar xz -C /opt
 
     Bad (set is there already):
         FROM fedora:43
+        SHELL ["/bin/bash", "-c"]
         RUN set -ex; curl -fsSL https://example.com/tool.tar.gz | tar xz -C /opt
 
     Fixed:
         FROM fedora:43
+        SHELL ["/bin/bash", "-c"]
         RUN set -exo pipefail; curl -fsSL https://example.com/tool.tar.gz | tar xz -C /opt
+
+    Bad (awk stops early, so that curl fails; no fix):
+        FROM alpine:3.22
+        RUN v=$(curl -fsSL https://example.com/latest.json | awk '/tag/{print $4; exit}') && echo "$v" > /version
 
     Bad (dash of Debian 12 has no pipefail):
         FROM debian:12
@@ -57,8 +74,9 @@ class MissingPipefail(Rule):
         RUN find / -name '*.pyc' | xargs rm || true
 
     Fix:
-        unsafe: a step that passes today by luck fails from then on, and so does a pipe whose reader stops early.
-        Given only where the shell is known to have the option.
+        unsafe: a step that passes today by luck fails from then on. Given only where the shell is known to have the
+        option, and where all pipes in its reach are known to be read to their end and to hold no program that says
+        "no" with its status.
     """
 
     on = ("RUN",)
@@ -101,7 +119,7 @@ class MissingPipefail(Rule):
             severity="style" if weak else None,
             aliases=self.aliases,
             related=[("another pipe", each.span) for _, each, last in lost if last is not reader][:5],
-            fix=_fix(script, own),
+            fix=_fix(script),
         )
 
 
@@ -147,10 +165,17 @@ def _writers(own: list[ShellCommand], place_of: dict[int, int], reader: ShellCom
     return found[::-1]
 
 
-def _fix(script: Script, own: list[ShellCommand]) -> Fix | None:
-    text, joined = script.text, script.joined
-    if has_pipefail(script) is not True or script.opaque:
+def _fix(script: Script) -> Fix | None:
+    own = [command for command in script.commands if command.script is script]
+    if script.opaque or not _can_fail(own):
         return None
+    dialect = dialect_of(script)[0]
+    if dialect == "sh":
+        return _shell_fix(script)
+    # In another shell than these, ShellCheck takes the option for a mistake.
+    if dialect not in PIPEFAIL_SHELLS or has_pipefail(script) is not True:
+        return None
+    text, joined = script.text, script.joined
     title = "Set pipefail first"
     first = own[0]
     if first.program == "set" and first.is_simple and len(first.words) == 2:
@@ -174,3 +199,73 @@ def _fix(script: Script, own: list[ShellCommand]) -> Fix | None:
         title,
         [Edit(Span(where, where), "set -o pipefail" + (newline if script.form == "heredoc" else " && "))],
     )
+
+
+def _can_fail(own: list[ShellCommand]) -> bool:
+    """Whether the pipes of a script fail with pipefail only when something is wrong."""
+    place_of = {id(command): place for place, command in enumerate(own)}
+    middle = {id(command.pipe_from) for command in own if command.pipe_from is not None}
+    for place, reader in enumerate(own):
+        if reader.pipe_from is None or id(reader) in middle or _is_ignored(own, place):
+            continue
+        writers = _writers(own, place_of, reader)
+        if not reads_all(reader) or any(each.pipe_from is not None and not reads_all(each) for each in writers):
+            return False
+        if any(each.program in ANSWERS or each.program == "yes" for each in writers):
+            return False
+    return True
+
+
+def _shell_fix(script: Script) -> Fix | None:
+    """A SHELL with the option, before the first step from which on it does no harm."""
+    run = script.instruction
+    stage = run.stage
+    base = base_of(stage)
+    sh = main_shell(run)
+    if run.outer is not None or base is None or sh not in SHELL_WORDS or not _is_plain(script):
+        return None
+    if shell(base.name, base.tag) != sh or stage.parent is not None or shell_words(run) is not None:
+        return None
+    if not _is_first(run) or not all(_is_unharmed(each) for each in _ruled(run)):
+        return None
+    return Fix("Set pipefail with SHELL", [before(run, [SHELL_WORDS[sh]])])
+
+
+def _is_plain(script: Script) -> bool:
+    """Whether SHELL says which shell runs a script."""
+    return script.form == "shell" or (script.form == "heredoc" and not script.text.startswith("#!"))
+
+
+def _ruled(run: Instruction) -> Iterator[Instruction]:
+    """The instructions behind a step that a SHELL before it would reach."""
+    for each in run.stage.after(run):
+        if each.keyword == "SHELL" and each.stage is run.stage:
+            return
+        yield each
+
+
+def _is_unharmed(instruction: Instruction) -> bool:
+    """Whether another instruction does the same under pipefail, unless something is wrong."""
+    if isinstance(instruction, Onbuild):
+        return False
+    if not isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
+        return True
+    for script in instruction.scripts:
+        if not _is_plain(script):
+            continue
+        own = [command for command in script.commands if command.script is script]
+        if script.opaque or not _can_fail(own):
+            return False
+        if not isinstance(instruction, Run) and any(command.pipe_from is not None for command in own):
+            return False
+    return True
+
+
+def _is_first(run: Instruction) -> bool:
+    """Whether no step before has a pipe, or the last one that has must not get the option."""
+    for each in reversed(run.stage.instructions[: run.index]):
+        if not _is_unharmed(each):
+            return True
+        if isinstance(each, Run) and any(command.pipe_from is not None for command in each.all_commands()):
+            return False
+    return True

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dfadvise.rule import Severity
     from dfadvise.shellcheck import Comment
     from dfadvise.snippets import Snippet
+    from dfadvise.source import Span
     from dfadvise.stages import Dockerfile
 
 _UNASSIGNED = 2154
@@ -41,9 +42,18 @@ class ShellcheckFinding(Rule):
               touch "$name-file"; \\
             done && rm "$unknown"
 
-    Bad (a useless echo):
+    Bad (the rest runs elsewhere when cd fails):
         FROM debian:12
-        RUN echo $(date) > /built
+        RUN cd /srv/app; make
+
+    Good (words that are meant to split, at a list's end):
+        FROM debian:12
+        ARG packages
+        RUN apt-get update && apt-get install -y $packages && make -j$(nproc)
+
+    Good (nobody knows what its sh takes):
+        FROM registry.example.com/base
+        RUN if [[ -f /etc/passwd ]]; then list+=" a"; fi
 
     Good (not a shell that ShellCheck knows):
         FROM mcr.microsoft.com/windows/servercore:ltsc2022
@@ -66,6 +76,7 @@ class ShellcheckFinding(Rule):
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         # A document that one shell hands to another is looked at by both.
         seen: set[tuple[int, int, int, str]] = set()
+        groups: dict[tuple[object, ...], list[tuple[Snippet, Comment, Span]]] = {}
         for snippet, comment in shellcheck.comments_on(file):
             start = snippet.place(comment.line, comment.column)
             if start is None:
@@ -76,15 +87,25 @@ class ShellcheckFinding(Rule):
             if key in seen:
                 continue
             seen.add(key)
+            group: tuple[object, ...] = (id(snippet.script.instruction), comment.code, comment.message)
+            # Each of these may be for bashism-in-sh to say.
+            groups.setdefault((*group, key if _is_about_syntax(comment) else None), []).append((snippet, comment, span))
+        for (snippet, comment, span), *others in groups.values():
             code = f"SC{comment.code}"
             yield self.finding(
                 span,
                 comment.message.rstrip("."),
                 severity=_severity(snippet, comment, file.source.slice(span)),
                 aliases=(code,),
+                related=[("and here", other) for _, _, other in others],
                 fix=_fix(snippet, comment),
                 cause=(code, file.source.line(span.start)),
             )
+
+
+def _is_about_syntax(comment: Comment) -> bool:
+    """Whether a comment is about what POSIX lacks."""
+    return comment.code >= 3000 or comment.code in (2028, 2039, 2112, 2113)
 
 
 def _severity(snippet: Snippet, comment: Comment, text: str) -> Severity:
@@ -97,7 +118,7 @@ def _severity(snippet: Snippet, comment: Comment, text: str) -> Severity:
     if comment.code == _UNASSIGNED and not isinstance(snippet.script.instruction, Run):
         # `docker run -e` may set it.
         return "style"
-    if comment.code >= 3000 or comment.code in (2028, 2039, 2112, 2113):
+    if _is_about_syntax(comment):
         # It is beyond POSIX, but the sh of this image takes it; or nobody knows what its sh is.
         sh = interpreter(snippet.script)
         return "style" if sh is None or takes(sh, comment.code, text) else level

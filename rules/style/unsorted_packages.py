@@ -48,6 +48,15 @@ class UnsortedPackages(Rule):
             curl \
             ca-certificates
 
+    Good (in groups, with a line between them):
+        FROM debian:12
+        RUN apt-get update && apt-get install -y \
+            git \
+            zip \
+            \
+            curl \
+            ca-certificates
+
     Good (a variable among them):
         FROM debian:12
         RUN apt-get update && apt-get install -y \
@@ -73,11 +82,11 @@ class UnsortedPackages(Rule):
             texts = [word.raw for word in words]
             if len(texts) < FEWEST or any(texts == sorted(texts, key=key) for key in ORDERS):
                 continue
-            wanted = sorted(words, key=lambda word: _lowered(word.raw))
+            wanted = sorted(words, key=lambda word: _key(word.raw))
             edits = [
                 Edit(word.span, right.raw) for word, right in zip(words, wanted, strict=True) if word.raw != right.raw
             ]
-            place = next(at for at in range(1, len(texts)) if _lowered(texts[at]) < _lowered(texts[at - 1]))
+            place = next(at for at in range(1, len(texts)) if _key(texts[at]) < _key(texts[at - 1]))
             message = f"`{texts[place]}` stands behind `{texts[place - 1]}`"
             fix = Fix("Sort the packages", edits)
             yield self.finding(words[place].span, message, aliases=self.aliases, fix=fix)
@@ -90,8 +99,13 @@ def _lowered(text: str) -> tuple[str, str]:
 def _name(text: str) -> str:
     """The name without a version and without what people skip over when they sort."""
     for mark in "=<>~@[:":
-        text = text.partition(mark)[0]
+        text = text[:1] + text[1:].partition(mark)[0]
     return text.lower()
+
+
+def _key(text: str) -> tuple[str, str, str]:
+    """What to sort by: `pytest==8` stands in front of `pytest-xdist`."""
+    return _name(text), text.lower(), text
 
 
 def _letters(text: str) -> str:
@@ -103,7 +117,7 @@ ORDERS = (str, _lowered, _name, _letters)
 
 
 def _list(action: Action) -> list[ShellWord]:
-    """The packages of a command when each has a line of its own and nothing stands between them."""
+    """The packages of a command when each has a line of its own and nothing stands between them, not even a blank."""
     words = action.operands
     if len(words) < FEWEST or not all(is_literal(word) and not word.quoted for word in words):
         return []
@@ -115,7 +129,7 @@ def _list(action: Action) -> list[ShellWord]:
     spans = [word.span for word in words]
     source = run.file.source
     lines = [source.line(span.start) for span in spans]
-    if any(one >= other for one, other in zip(lines, lines[1:], strict=False)):
+    if any(other != one + 1 for one, other in zip(lines, lines[1:], strict=False)):
         return []
     start, end = spans[0].start, spans[-1].end
     if any(start <= comment.span.start < end for comment in (run.outer or run).inner_comments):

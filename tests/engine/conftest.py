@@ -119,6 +119,12 @@ def engine(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(timeout=30)
+        # The engine leaves mounts of its own, which would keep the folder from being removed.
+        with open("/proc/mounts") as mounts:
+            left = [line.split()[1] for line in mounts if line.split()[1].startswith(f"{root}/")]
+        for place in reversed(left):
+            subprocess.run(["umount", "-l", place], capture_output=True)
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def make_base(engine):

@@ -60,11 +60,11 @@ def mount_fix(run: Run, together: list[Action]) -> Fix | None:
     if any(is_below(place, path) or is_below(path, place) for _, path in cache_mounts(run) for place in places):
         return None
     sharing = ",sharing=locked" if manager.sharing == "locked" else ""
-    edits: list[Edit] = [with_mounts(run, [f"type=cache,target={path}{sharing}{owner}" for path in places])]
     pointless = _pointless(run, together, places)
     if pointless is None:
         return None
-    return Fix(f"Mount a cache for {manager.name}", [*edits, *pointless])
+    mounts = [f"type=cache,target={path}{sharing}{owner}" for path in places]
+    return Fix(f"Mount a cache for {manager.name}", [with_mounts(run, mounts, pointless), *pointless])
 
 
 def _knows_mounts(run: Run) -> bool:

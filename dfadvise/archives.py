@@ -37,6 +37,7 @@ _PASSING = frozenset(
     head tail test [ [[ cp touch mkdir cmp strings""".split()
 )
 _RAISING = frozenset("sudo doas gosu su-exec setpriv runuser su".split())
+_SCRIPT_RUNNERS = frozenset(". source su java node ruby perl python php".split())
 _TEMPORARY = ("/tmp", "/var/tmp")
 _BINARIES = ("/bin", "/sbin")
 
@@ -85,38 +86,57 @@ def wanted_by(run: Run, path: str, last: ShellCommand) -> int:
         SURELY when it is served, lies in a volume or is named by the environment, PERHAPS when a script that nobody
         has read runs later, else NOBODY.
     """
-    stage = run.stage
     if any(is_below(path, folder) for folder in SERVED):
         return SURELY
-    name = basename(path)
-    for instruction in (*stage.chain_instructions(), *stage.after(run)):
-        body = inner(instruction)
-        if isinstance(body, Env):
-            written = [pair.value for pair in body.pairs if pair.value is not None]
-            values = [*written, *(stage.expand_partly(value, body) or "" for value in written)]
-            # A URL says where it came from.
-            if any(name in value and "://" not in value for value in values):
-                return SURELY
-        elif isinstance(body, Words) and body.keyword == "VOLUME":
-            if any(_reaches(body, word.text, path) for word in body.args):
-                return SURELY
-    found = NOBODY
+    stage = run.stage
+    if any(_announces(inner(each), path) for each in (*stage.chain_instructions(), *stage.after(run))):
+        return SURELY
     commands = reading(run).commands
     place = next((at for at, each in enumerate(commands) if each is last), 0)
     late = {id(each) for each in commands[place + 1 :]}
+    found = NOBODY
     for instruction in (run, *stage.after(run)):
         body = inner(instruction)
         if isinstance(body, Cmd | Entrypoint | Healthcheck):
-            for command in body.all_commands():
-                if any(_reaches(body, word.text, path) for word in command.words[1:] if not word.is_flag):
-                    return SURELY
-                cwd = body.stage.symbolic_workdir_at(body.stage.instructions[-1], after=True)
-                if not any(is_below(path, each) for each in _TEMPORARY) and _is_foreign(command, cwd, body, run):
-                    found = PERHAPS
-        elif isinstance(body, Run):
-            for command, cwd in directories(body, home_of(body)):
-                if (body is not run or id(command) in late) and _is_foreign(command, cwd, body, run):
-                    found = PERHAPS
+            found = max(found, _started(body, path, run))
+        elif isinstance(body, Run) and (
+            body.is_opaque
+            or any(
+                (body is not run or id(command) in late) and _is_foreign(command, cwd, body, run)
+                for command, cwd in directories(body, home_of(body))
+            )
+        ):
+            found = max(found, PERHAPS)
+    return found
+
+
+def _announces(instruction: Instruction, path: str) -> bool:
+    """Whether the environment names a file, or a volume holds it."""
+    if isinstance(instruction, Words) and instruction.keyword == "VOLUME":
+        return any(_reaches(instruction, word.text, path) for word in instruction.args)
+    if not isinstance(instruction, Env):
+        return False
+    name = basename(path)
+    for pair in instruction.pairs:
+        if pair.value is not None:
+            known = instruction.stage.expand_partly(pair.value, instruction) or ""
+            # A URL says where it came from.
+            if any(name in value and "://" not in value for value in (pair.value, known)):
+                return True
+    return False
+
+
+def _started(instruction: Cmd | Entrypoint | Healthcheck, path: str, run: Run) -> int:
+    """Whether what a container runs is given the folder of a file, or may be a script that reads it."""
+    stage = instruction.stage
+    cwd = stage.symbolic_workdir_at(stage.instructions[-1], after=True)
+    temporary = any(is_below(path, each) for each in _TEMPORARY)
+    found = NOBODY
+    for command in instruction.all_commands():
+        if any(_reaches(instruction, word.text, path) for word in command.words[1:] if not word.is_flag):
+            return SURELY
+        if not temporary and _is_foreign(command, cwd, instruction, run):
+            found = PERHAPS
     return found
 
 
@@ -135,11 +155,8 @@ def _is_foreign(command: ShellCommand, cwd: str | None, instruction: Instruction
         return False
     program = command.words[0]
     script: ShellWord | None = program
-    if command.program in SHELLS or command.program in (".", "source") or command.program == "su":
-        script = next(iter(command.operands), None)
-    elif command.program is not None and command.program.rstrip("0123456789.") in ("java", "node", "ruby", "perl"):
-        script = next(iter(command.operands), None)
-    elif (command.program or "").startswith(("python", "php")):
+    name = (command.program or "").rstrip("0123456789.")
+    if name in SHELLS or name in _SCRIPT_RUNNERS:
         script = next(iter(command.operands), None)
     home = home_of(instruction)
     if script is program and "/" not in script.partial:

@@ -8,7 +8,6 @@ from dfadvise.knowledge.programs import SHELLS
 from dfadvise.knowledge.tags import version
 from dfadvise.packages import Action, actions, inner, option_value, reading, remembered, value_of
 from dfadvise.syntax.instructions import Copy, Run
-from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfadvise.moving import end_of_gap
 from dfadvise.rule import Edit
 from dfadvise.source import Span
 
@@ -28,6 +29,8 @@ def instruction(target: Instruction) -> Edit:
     if end == len(source.text) and not source.text.endswith("\n") and start:
         # The last line goes together with the line ending before it.
         start -= 2 if source.text[start - 2 : start] == "\r\n" else 1
+        return Edit(Span(start, end), "")
+    end = end_of_gap(source, Span(start, end))
     return Edit(Span(start, end), "")
 
 

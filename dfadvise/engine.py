@@ -6,6 +6,7 @@ from bisect import bisect_right
 
 from dfadvise.results import FileResult
 from dfadvise.selection import Vocabulary
+from dfadvise.strays import withhold
 from dfadvise.suppress import Suppressions
 
 TYPE_CHECKING = False
@@ -95,6 +96,7 @@ class Engine:
         result = FileResult(file.source.path, file.source)
         findings = list(self._ask(file, result))
         _place(file, findings)
+        withhold(file, findings, self.rules)
         if self.selection is not None:
             for finding in findings:
                 finding.severity = self.selection.severity(finding)

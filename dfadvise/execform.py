@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dfadvise.bases import base_of, is_windows
 from dfadvise.rule import Edit
 from dfadvise.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
 # What only a shell can do; there is no program of that name, or it would do nothing.
@@ -16,6 +18,8 @@ _BUILTINS = frozenset(
     source times trap type ulimit umask unalias unset wait""".split()
 )
 _SPECIAL = frozenset("*?[{")
+# They start in a Windows container, whose shell reads other words than sh does.
+_OF_WINDOWS = ("powershell", "cmd")
 
 
 def json_string(text: str) -> str:
@@ -38,6 +42,8 @@ def simple_command(instruction: Run | Cmd | Entrypoint | Healthcheck) -> ShellCo
         return None
     if not command.words or command.contexts or command.parent is not None or command.program in _BUILTINS:
         return None
+    if may_be_windows(instruction.stage) and _is_for_cmd(command):
+        return None
     for word in command.words:
         text = word.text
         if text is None or "$" in word.raw or "`" in word.raw:
@@ -45,6 +51,20 @@ def simple_command(instruction: Run | Cmd | Entrypoint | Healthcheck) -> ShellCo
         if not word.quoted and (text.startswith("~") or not _SPECIAL.isdisjoint(text)):
             return None
     return command
+
+
+def may_be_windows(stage: Stage) -> bool:
+    """Whether nothing says that a stage is none of Windows."""
+    base = base_of(stage)
+    return is_windows(stage) or stage.file.escape == "`" or base is None or base.distribution is None
+
+
+def _is_for_cmd(command: ShellCommand) -> bool:
+    """Whether a command looks like one that the shell of Windows reads: `%NAME%`, a drive, a program of it."""
+    program = (command.words[0].text or "").lower().rpartition("\\")[2]
+    if program.removesuffix(".exe") in _OF_WINDOWS or program.endswith((".exe", ".bat", ".cmd")):
+        return True
+    return any("%" in word.raw or "\\" in word.raw or word.raw[1:3] in (":\\", ":/") for word in command.words)
 
 
 def edits(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Edit]:

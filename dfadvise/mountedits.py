@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dfadvise.chainshape import shape_of
 from dfadvise.rule import Edit
 from dfadvise.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dfadvise.source import Source
     from dfadvise.syntax.instructions import Mount, Run
 
 _TARGETS = ("target", "dst", "destination")
+_COLUMNS = 120  # of a line that holds more than one mount, or a mount and a command
 
 
 def with_option(source: Source, mount: Mount, option: str) -> Edit | None:
@@ -60,12 +64,28 @@ def with_target(source: Source, mount: Mount, path: str) -> Edit | None:
     return with_value(source, mount, _TARGETS, path)
 
 
-def with_mounts(run: Run, mounts: list[str]) -> Edit:
-    """Put mounts in front of everything else in a RUN.
+def with_mounts(run: Run, mounts: list[str], others: Sequence[Edit] = ()) -> Edit:
+    """Put mounts in front of everything else in a RUN, on lines of their own where one would grow too long.
 
     Args:
         run: The RUN.
         mounts: Their values: `type=cache,target=/root/.npm`.
+        others: What else is changed in the RUN, which may shorten its line.
     """
+    source = run.file.source
     at = run.name_span.end
-    return Edit(Span(at, at), "".join(f" --mount={mount}" for mount in mounts))
+    flags = [f" --mount={mount}" for mount in mounts]
+    line = source.line_text(source.line(at))
+    rest = line[at - source.starts[source.line(at) - 1] :]
+    length = len(line) + sum(map(len, flags))
+    end = source.line_span(source.line(at)).end
+    for edit in others:
+        if at <= edit.span.start and edit.span.end <= end:
+            length += len(edit.text) - (edit.span.end - edit.span.start)
+    if length <= _COLUMNS:
+        return Edit(Span(at, at), "".join(flags))
+    gap = f" {run.file.escape}{source.newline}{shape_of((run,)).indent}"
+    text = gap.join(flag.lstrip() for flag in flags)
+    if rest.strip() == run.file.escape:
+        return Edit(Span(at, at), " " + text)
+    return Edit(Span(at, at + len(rest) - len(rest.lstrip())), f" {text}{gap}")

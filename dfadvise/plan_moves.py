@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, directories, home_of
-from dfadvise.joining import is_proven, left_behind
 from dfadvise.layers import copy_target, mounted
 from dfadvise.needs import needs_of
 from dfadvise.packages import reading
@@ -109,8 +108,6 @@ def _of_copy(copy: Copy) -> list[str] | None:
 
 def _of_run(run: Run) -> list[str] | None:
     if run.is_opaque or run.heredocs or any(flag.name != "mount" for flag in run.flags):
-        return None
-    if not is_proven(run) or any(left_behind(command) is not None for command in run.all_commands()):
         return None
     found = list(mounted(run))
     home = home_of(run)

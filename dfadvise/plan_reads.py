@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from dfadvise.cleaning import works_offline
 from dfadvise.effects import directories, home_of
 from dfadvise.indexes import NOBODY, later_reader, may_install
 from dfadvise.needs import COMPILE, PROJECT, UNKNOWN_FILES, needs_of
-from dfadvise.packages import inner, reading, remembered
+from dfadvise.packages import actions, inner, reading, remembered
 from dfadvise.paths import clean, is_below, literal_prefix, word_path
 from dfadvise.plan_deletions import is_cleaner
 from dfadvise.removals import home_form
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.knowledge.manager import Manager
+    from dfadvise.packages import Action
     from dfadvise.plan_deletions import Deletion
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Dockerfile, Stage
@@ -147,8 +147,8 @@ def reader_of(run: Run, command: ShellCommand, deletion: Deletion) -> str | None
         return found
     if manager is None:
         return _unnamed(run, place, deletion)
-    if works_offline(run.file, manager):
-        return f"{manager.name} works offline somewhere, perhaps from it"
+    if _offline_behind(run, place, manager):
+        return f"{manager.name} works offline later, perhaps from it"
     if manager.name in ("apt", "apk"):
         archives = is_below(deletion.path, "/var/cache/apt")
         return None if archives else _index_reader(run, place, manager)
@@ -236,6 +236,36 @@ def _index_reader(run: Run, place: int, manager: Manager) -> str | None:
     if later_reader(run, manager) != NOBODY:
         return f"a later step may read the {manager.name} index"
     return None
+
+
+def _offline_behind(run: Run, place: int, manager: Manager) -> bool:
+    """Whether a manager works without the network behind a command, so that a cache may be all that it has."""
+    for action in actions(run):
+        if action.place > place and action.manager is manager and _is_offline(action):
+            return True
+    if _last_offline(run.stage, manager) > run.index:
+        return True
+    return any(_last_offline(stage, manager) >= 0 for stage in _above(run.stage).values())
+
+
+def _last_offline(stage: Stage, manager: Manager) -> int:
+    memo = remembered(stage.file)
+    slot = ("last offline", stage.index, manager.name)
+    if slot not in memo:
+        memo[slot] = -1
+        for outer in stage.instructions:
+            body = inner(outer)
+            acting = actions(body) if isinstance(body, Run) else []
+            if any(each.manager is manager and _is_offline(each) for each in acting):
+                memo[slot] = outer.index
+    found: int = memo[slot]
+    return found
+
+
+def _is_offline(action: Action) -> bool:
+    network = action.command.instruction.flag("network")
+    cut_off = network is not None and network.value == "none"
+    return cut_off or action.manager.option_at(action.argv, action.manager.offline) >= 0
 
 
 def _runs_behind(run: Run, place: int, manager: Manager) -> bool:

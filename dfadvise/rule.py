@@ -180,6 +180,8 @@ class Rule:
         yields_to: Ids of rules whose finding with the same cause is shown instead of this one's.
         mentions: Words of which one must stand in the file's text for the rule to have anything to say; empty for a
             rule that looks at every file. It spares time, and decides nothing.
+        mends_strays: Whether its fixes are for instructions that hold text by mistake (a comment, the next
+            instruction); all others are kept off those.
         keywords: The same for instructions: one of these keywords must be in the file, under ONBUILD too.
     """
 
@@ -192,6 +194,7 @@ class Rule:
     yields_to: ClassVar[tuple[str, ...]] = ()
     mentions: ClassVar[tuple[str, ...]] = ()
     keywords: ClassVar[tuple[str, ...]] = ()
+    mends_strays: ClassVar[bool] = False
 
     # Set by the pack loader.
     id: str = ""

@@ -84,7 +84,9 @@ class Spelled:
         """Its place in the file; that of the whole word where it cannot be told apart."""
         if not self._places or not self.text:
             return self.word.span
-        return self._joined.span(self._places[0], self._places[-1] + 1)
+        last = self._places[-1]
+        end = _end(self._joined.text, last) if self.text[-1] == MARK else last + 1
+        return self._joined.span(self._places[0], end)
 
 
 def spelled(word: ShellWord) -> Spelled:

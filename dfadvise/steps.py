@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
+from dfadvise import cutting
+from dfadvise.cachedirs import cache_mounts, may_serve
 from dfadvise.edits import stands_in_file
 from dfadvise.knowledge.language_managers import holds_to_lock
 from dfadvise.moving import before, below
 from dfadvise.needs import COMPILE, PROJECT
 from dfadvise.ordering import UNRELATED
+from dfadvise.packages import actions
 from dfadvise.paths import is_below
 from dfadvise.rule import Edit, Fix
 from dfadvise.source import Span
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from dfadvise.ordering import Misplaced
     from dfadvise.syntax.instructions import Instruction
 
+_FILLS = frozenset(("install", "download", "compile"))
 _STATE = frozenset(("WORKDIR", "ENV", "ARG", "USER", "SHELL"))
 _METADATA = frozenset(("LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "MAINTAINER"))
 _SYSTEM_FOLDERS = ("/etc", "/usr", "/var", "/lib", "/opt", "/bin", "/sbin", "/lib64", "/root", "/run", "/home")
@@ -234,8 +238,34 @@ def _split(found: Misplaced, moved: list[Instruction], lines: list[str]) -> Fix 
     copies = [each for edit in below(run, moved) if edit.text for each in [edit.text.rstrip("\r\n")]]
     edits = [edit for edit in below(run, moved) if not edit.text]
     edits.append(before(run, [*lines, f"RUN {flags}{text}", *copies]))
-    edits.append(Edit(Span(start, end), ""))
+    if run.flags:
+        edits.append(Edit(Span(start, end), ""))
+    else:
+        # From the keyword on: a mount that another fix puts there is for the command that goes.
+        edits.append(Edit(Span(run.name_span.end, end), " "))
+    idle = _idle_mounts(found)
+    if any(edit is None for edit in idle):
+        return None
+    edits.extend(edit for edit in idle if edit is not None)
     return Fix(f"Run {_name(found)} on the manifests alone", edits, "unsafe", "move")
+
+
+def _idle_mounts(found: Misplaced) -> list[Edit | None]:
+    """The deletions of the cache mounts that only the install has a use for; None for one that cannot go."""
+    run, action = found.run, found.need.action
+    if action is None:
+        return []
+    for other in actions(run):
+        if other.command is not action.command and other.manager.name == action.manager.name and other.effect in _FILLS:
+            return []
+    gone = [mount.flag for mount, path in cache_mounts(run) if may_serve(run, action.manager, path)]
+    edits = [cutting.flag(run, flag) for flag in gone]
+    if len(gone) > 1 and len(gone) == len(run.flags):
+        # Neighbours go together, with the blanks between them.
+        start, end = run.name_span.end, run.flags[-1].span.end
+        gap = run.file.source.slice(Span(start, end))
+        return [Edit(Span(start, end), "") if "#" not in gap else None]
+    return edits
 
 
 def _shown(found: Misplaced) -> Fix | None:

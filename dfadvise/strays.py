@@ -4,11 +4,18 @@ continuation that was left over. A fix to such an instruction would build on a m
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from dfadvise.quoting import Quoting
-from dfadvise.syntax.instructions import CLASSES, Env, Healthcheck, Label, Onbuild
+from dfadvise.syntax.expansions import bodies
+from dfadvise.syntax.instructions import CLASSES, Env, Healthcheck, Label, Onbuild, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dfadvise.rule import Finding, Rule
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
 COMMANDS = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"))
@@ -67,6 +74,9 @@ def joins(outer: Instruction) -> Joins | None:
 
 def swallows(outer: Instruction) -> bool:
     """Whether a left-over continuation makes the next instruction a part of this one."""
+    body = outer.body
+    if not any(_word_at(body.text, at) in CLASSES for at in (*body.at, 0)) and not isinstance(outer, Onbuild):
+        return False
     found = joins(outer)
     return found is not None and any(found.keyword_at(at) for at in found.places)
 
@@ -104,6 +114,40 @@ def comment_at(instruction: Instruction) -> int | None:
 def has_strays(instruction: Instruction) -> bool:
     """Whether an instruction holds a comment or another instruction by mistake."""
     return comment_at(instruction) is not None or swallows(instruction.outer or instruction)
+
+
+def withhold(file: Dockerfile, findings: Iterable[Finding], rules: dict[str, Rule]) -> None:
+    """Take the fixes off what was not meant as it reads, but for those of the rules that mend it.
+
+    That is an instruction with strays, one that the builder does not know, and one in front of it: a backslash may be
+    missing between them.
+    """
+    instructions = file.instructions
+    ends: list[int] = []
+    known: dict[int, bool] = {}
+    for finding in findings:
+        if finding.fix is None or (finding.rule in rules and rules[finding.rule].mends_strays):
+            continue
+        if not ends:
+            ends = [instruction.span.end for instruction in instructions]
+        for edit in finding.fix.edits:
+            place = bisect_left(ends, edit.span.start)
+            while place < len(ends) and instructions[place].span.start <= edit.span.end:
+                if place not in known:
+                    known[place] = _is_misread(instructions, place)
+                if known[place]:
+                    finding.fix = None
+                    break
+                place += 1
+            if finding.fix is None:
+                break
+
+
+def _is_misread(instructions: list[Instruction], place: int) -> bool:
+    instruction = instructions[place]
+    if isinstance(instruction, Unknown) or isinstance(instructions[min(place + 1, len(instructions) - 1)], Unknown):
+        return True
+    return swallows(instruction) or any(comment_at(each) is not None for each in (instruction, *bodies(instruction)))
 
 
 def skip_blanks(text: str, at: int) -> int:

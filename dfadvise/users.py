@@ -11,7 +11,7 @@ from dfadvise.knowledge.options import NONE
 from dfadvise.knowledge.programs import SHELLS, valued_options
 from dfadvise.layers import copy_effects
 from dfadvise.mentions import mentions
-from dfadvise.packages import reading, remembered
+from dfadvise.packages import actions, reading, remembered
 from dfadvise.paths import is_below
 from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Copy, Run, Single
@@ -30,6 +30,18 @@ _ROOT = words("root 0 00 000")
 _DROPPERS = ("gosu", "su-exec", "setpriv", "s6-setuidgid", "s6-applyuidgid", "s6-overlay", "s6-svscan", "chpst")
 _SWITCHERS = words("su runuser setuidgid start-stop-daemon capsh sudo doas") | frozenset(_DROPPERS)
 _INIT = words("init systemd my_init runsvdir runsvdir-start runit openrc-init s6-svscan systemd-init")
+# They start what they start as other users.
+_LOGINS = words("sshd dropbear cron crond atd in.tftpd")
+# Started as root, they drop it themselves, or need it: for ports, logs, devices, other users.
+_ROOT_SERVICES = _LOGINS | words(
+    "supervisord dockerd containerd rsyslogd syslog-ng dnsmasq openvpn wg-quick postfix master dovecot named chronyd"
+    " ntpd vsftpd proftpd pure-ftpd smbd nmbd nginx openresty httpd apache2 apache2ctl apachectl apache2-foreground"
+    " httpd-foreground php-fpm haproxy squid slapd krb5kdc kadmind rpcbind exportfs mysqld mariadbd postgres buildkitd"
+    " keepalived bird frr zabbix_server x11vnc Xvfb xrdp dbus-daemon udevd"
+)
+_ROOT_PACKAGES = words("openssh-server supervisor su-exec gosu cron cronie dcron s6 s6-overlay runit daemontools")
+_SCRIPTS = (".sh", ".bash")
+_ROOT_WORDS = ("chown", "chmod", "usermod", "useradd", "adduser", "groupmod", "/etc/", "/root", "mount", "iptables")
 _REPLS = words("ipython irb node R ruby julia ghci iex erl jshell lua scala sbcl guile pry bpython gdb psql pwsh deno")
 _INTERACTIVE = words("-i -l -a --login --interactive -il -li")
 # They run a function for a platform, which picks the user.
@@ -288,11 +300,45 @@ def handover(stage: Stage) -> str | None:
     program = startup.program
     if program in _INIT:
         return f"{program} starts services as their own users"
+    if program in _LOGINS:
+        return f"{program} starts sessions and jobs as their own users"
     for command in startup.commands():
         if command.program in _SWITCHERS or not _SWITCHERS.isdisjoint(command.wrappers):
             return "its command drops root"
     named = _named_dropper(stage, startup)
     return f"{named} drops root" if named else None
+
+
+def may_need_root(stage: Stage) -> bool:
+    """Whether what a container starts may need root, as far as can be told.
+
+    Args:
+        stage: The exported stage.
+
+    Returns:
+        False only when each program that is started is known by name, and no script that nobody can read is among
+        them.
+    """
+    startup = Startup(stage)
+    base = base_of(stage)
+    if not startup.is_set or base is None or (base.distribution is None and not base.is_scratch and base.users is None):
+        return True
+    started = startup.words()
+    names = {word.rpartition("/")[2] for word in started}
+    if any(name in _ROOT_SERVICES or name.rstrip("0123456789.") in _ROOT_SERVICES for name in names):
+        return True
+    for instruction in stage.chain_instructions():
+        if isinstance(instruction, Run):
+            for action in actions(instruction):
+                if action.installs and any(
+                    word.partial.partition("=")[0] in _ROOT_PACKAGES for word in action.operands
+                ):
+                    return True
+    brought = any(name.endswith(_SCRIPTS) or "entrypoint" in name or name == "init" for name in names)
+    if not brought and startup.program is not None:
+        return False
+    scripts = list(_scripts(stage, startup))
+    return not scripts or any(part in script for script in scripts for part in (*_ROOT_WORDS, *_ROOT_SERVICES))
 
 
 def is_interactive(startup: Startup) -> bool:

@@ -62,8 +62,14 @@ class Undefined:
         self.guarded = bool(uses) and all(use.guarded for use in uses)
         span = text.place(stage.file.source, uses[0].start, uses[0].end) if uses else None
         if span is not None:
-            self.span = span
+            self.span = _with_brace(stage.file.source.text, span)
             self.name_span = Span(span.end - len(name), span.end)
+
+
+def _with_brace(text: str, span: Span) -> Span:
+    """The place of a `${name`, as far as its brace where that follows the name."""
+    closed = text.startswith("${", span.start) and text.startswith("}", span.end)
+    return Span(span.start, span.end + 1) if closed else span
 
 
 def undefined(file: Dockerfile) -> Iterator[Undefined]:

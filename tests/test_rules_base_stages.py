@@ -543,7 +543,7 @@ def test_what_a_plain_build_exports():
         ("FROM a:1\nCOPY --from=later a b\nFROM c:1 AS later\n", "error", {"DL3022"}),
         ("FROM a:1\nARG S=x\nCOPY --from=$S a b\n", "error", {"DL3022"}),
         ("FROM a:1 AS builder\nFROM b:1\nCOPY --from=buidler a b\n", "error", {"DL3022"}),
-        ("FROM a:1\nCOPY --from=artifacts a b\n", "warning", {"DL3022"}),
+        ("FROM a:1\nCOPY --from=artifacts a b\n", "info", {"DL3022"}),
         ("COPY --from=0 a b\n", "error", {"DL3022"}),
         ("FROM a:1 AS x\nRUN --mount=from=x,target=/t y\n", "error", {"tally:circular-stage-deps"}),
         ("FROM a:1\nRUN --mount=from=x,target=/t y\nFROM b:1 AS x\n", "error", set()),

@@ -269,7 +269,7 @@ def test_the_sources_move_and_the_manifests_come_first():
     )
     assert fixed("cache-order", text, NODE) == (
         "FROM node:22\nWORKDIR /app\n\n"
-        "COPY --chown=node package.json package-lock.json ./\n# its packages\nRUN npm ci\n"
+        "COPY --chown=node package.json package-lock.json ./\n\n# its packages\nRUN npm ci\n\n"
         "# the project\nCOPY --chown=node . .\n\nUSER node\n"
     )
 
@@ -518,9 +518,24 @@ def test_a_clone_becomes_an_add_only_where_it_is_the_same(head, run, expected):
 def test_history_is_kept_for_a_build_that_may_read_it():
     text = (
         "# syntax=docker/dockerfile:1\nFROM golang:1.26\n"
-        "RUN git clone https://github.com/a/b /b\nRUN cd /b && go build\n"
+        "RUN git clone --depth 1 https://github.com/a/b /b\nRUN cd /b && go build\n"
     )
     assert "ADD --keep-git-dir=true https://github.com/a/b.git /b\n" in fixed("stale-run", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN git clone https://github.com/a/b /b\nRUN cd /b && go build\n",
+        "RUN git clone https://github.com/a/b /b\nRUN cd /b && git checkout next\n",
+        "RUN git clone --depth 1 https://github.com/a/b /b\nRUN cd /b && git describe\n",
+        "RUN git clone https://github.com/a/b /b\nFROM debian\nCOPY --from=0 /b /b\nRUN git -C /b log\n",
+    ],
+)
+def test_one_commit_is_not_enough(text):
+    text = "# syntax=docker/dockerfile:1\nFROM golang:1.26\n" + text
+    assert lines("stale-run", text)
+    assert fixed("stale-run", text) == text
 
 
 @pytest.mark.parametrize(
@@ -740,6 +755,26 @@ def test_lost_mount_output(text, expected):
 )
 def test_unlinked_copy(text, count):
     assert len(lines("unlinked-copy", text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("FROM debian:12\nCOPY a /app/\n", True),
+        ("FROM debian:12\nCOPY --chown=1000:1000 a /app/\n", True),
+        ("FROM debian:12\nCOPY --chown=app a /app/\n", False),
+        ("FROM debian:12\nARG uid=1000\nCOPY --chown=$uid a /app/\n", False),
+        ("FROM debian:12\nCOPY a /tmp/\n", False),
+        ("FROM debian:12\nCOPY a.txt /home/app/a.txt\n", False),
+        ("FROM debian:12\nRUN install -d -o app /app\nCOPY a /app/\n", False),
+        ("FROM debian:12\nUSER 1000\nWORKDIR /app\nCOPY a /app/\n", False),
+        ("FROM a\nCOPY a /app/\n", False),
+        ("FROM a\nCOPY a.txt /etc/a.txt\n", True),
+    ],
+)
+def test_a_linked_copy_keeps_owners_and_modes(text, linked):
+    assert lines("unlinked-copy", text)
+    assert ("--link" in fixed("unlinked-copy", text)) is linked
 
 
 @pytest.mark.parametrize(

@@ -492,11 +492,17 @@ def test_write_that_lasts(text):
     assert found("write-after-volume", text) == []
 
 
-def test_volume_moves_to_the_end():
+def test_volume_moves_below_the_last_write():
     text = "FROM a\nVOLUME /d\nCOPY x /d/x\nFROM b\nRUN c\n"
     assert fixed("write-after-volume", text) == text
     text = "FROM a\nVOLUME /d\nRUN chown b /d\nCMD c"
-    assert fixed("write-after-volume", text) == "FROM a\nRUN chown b /d\nCMD c\nVOLUME /d"
+    assert fixed("write-after-volume", text) == "FROM a\nRUN chown b /d\nVOLUME /d\nCMD c"
+    text = "FROM a\n\n# kept\nVOLUME /d\n\nRUN touch /d/x\nUSER b\nCOPY y /d/y\n\nCMD c\n"
+    assert fixed("write-after-volume", text) == (
+        "FROM a\n\nRUN touch /d/x\nUSER b\nCOPY y /d/y\n\n# kept\nVOLUME /d\n\nCMD c\n"
+    )
+    text = "FROM a\nARG D=/d\nVOLUME $D\nARG D=/e\nRUN touch /d/x\n"
+    assert fixed("write-after-volume", text) == text
 
 
 # --- unowned-copy ---
@@ -700,9 +706,18 @@ def test_signal_that_cannot_be_caught(signal):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param('FROM ubuntu:24.04\nCMD ["/sbin/init"]\n', "warning", id="init"),
+        pytest.param(
+            'FROM ubuntu:24.04\nRUN apt-get install -y systemd-sysv\nCMD ["/sbin/init"]\n', "warning", id="init"
+        ),
+        pytest.param(
+            'FROM rockylinux:9\nRUN rm -f /lib/systemd/system/a\nCMD ["/usr/sbin/init"]\n', "warning", id="its units"
+        ),
         pytest.param('FROM fedora:43\nENTRYPOINT ["/usr/lib/systemd/systemd"]\n', "warning", id="systemd"),
-        pytest.param('FROM debian:12\nSTOPSIGNAL SIGTERM\nCMD ["/sbin/init"]\n', "warning", id="another signal"),
+        pytest.param(
+            'FROM debian:12\nRUN apt-get install -y systemd\nSTOPSIGNAL SIGTERM\nCMD ["/sbin/init"]\n',
+            "warning",
+            id="another signal",
+        ),
         pytest.param('FROM debian:12\nCMD ["nginx", "-g", "daemon off;"]\n', "info", id="nginx"),
         pytest.param("FROM debian:12\nCMD exec nginx -g 'daemon off;'\n", "info", id="exec nginx"),
     ],
@@ -714,6 +729,9 @@ def test_program_with_its_own_signal(text, expected):
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param('FROM debian:12\nRUN ./install_s6init.sh\nCMD ["/init"]\n', id="s6"),
+        pytest.param('FROM ubuntu:24.04\nCMD ["/sbin/init"]\n', id="no init that is known"),
+        pytest.param('FROM debian:12\nRUN apt install systemd\nCOPY a /sbin/init\nCMD ["/sbin/init"]\n', id="copied"),
         "FROM a\nSTOPSIGNAL SIGTERM\n",
         "FROM a\nSTOPSIGNAL $S\n",
         'FROM debian:12\nSTOPSIGNAL SIGRTMIN+3\nCMD ["/sbin/init"]\n',

@@ -119,6 +119,7 @@ CLEAN = {
     "pip moved and removed": ("FROM python:3\nENV PIP_CACHE_DIR=/tmp/pip\nRUN pip install flask && rm -rf /tmp/pip\n"),
     "pipx and pipenv's lock alone": "FROM python:3\nRUN pipx install black\n",
     "npm": "FROM node:22\nRUN npm ci && npm cache clean --force\n",
+    "pip by the beginning of its switch": "FROM python:3\nRUN pip install --no-cache /wheels/*\n",
     "npm's contents": "FROM node:22\nRUN npm ci && rm -rf ~/.npm/_cacache\n",
     "npm is not pnpm": "FROM node:22\nRUN pnpm install --frozen-lockfile\n",
     "npm nowhere": "FROM node:22\nENV YARN_CACHE_FOLDER=/dev/null\nRUN yarn install\n",
@@ -266,14 +267,42 @@ FIXED = {
         "FROM example/app\nRUN pip install --no-cache-dir -U pip\nRUN pip install flask\n",
         "FROM example/app\nRUN pip install --no-cache-dir -U pip\nRUN pip install --no-cache-dir flask\n",
     ),
-    "a poetry that is pinned": (
+    "poetry, whose switch leaves what it fetched": (
         "FROM python:3.12\nENV POETRY_VERSION=1.8.2\nRUN poetry install\n",
-        "FROM python:3.12\nENV POETRY_VERSION=1.8.2\nRUN poetry install --no-cache\n",
-    ),
-    "an old poetry keeps its environments": (
-        "FROM python:3.12\nENV POETRY_VERSION=1.1.0\nRUN poetry install\n",
-        "FROM python:3.12\nENV POETRY_VERSION=1.1.0\n"
+        "FROM python:3.12\nENV POETRY_VERSION=1.8.2\n"
         "RUN poetry install && rm -rf ~/.cache/pypoetry/cache ~/.cache/pypoetry/artifacts\n",
+    ),
+    "npm that replaced itself": (
+        "FROM node:10\nRUN npm install npm@latest -g\n",
+        "FROM node:10\nRUN npm install npm@latest -g && rm -rf ~/.npm/_cacache\n",
+    ),
+    "npm that works after it replaced itself": (
+        "FROM node:22\nRUN npm install -g npm@11 && npm ci\n",
+        "FROM node:22\nRUN npm install -g npm@11 && npm ci && npm cache clean --force\n",
+    ),
+    "a yarn of which the project decides the version": (
+        "FROM node:22\nCOPY . .\nRUN yarn\nUSER node\nRUN yarn build && yarn add a\n",
+        "FROM node:22\nCOPY . .\nRUN yarn && rm -rf /usr/local/share/.cache/yarn\n"
+        "USER node\nRUN yarn build && yarn add a && rm -rf ~/.cache/yarn\n",
+    ),
+    "a yarn that must be the first": (
+        "FROM node:22\nRUN yarn global add serve\n",
+        "FROM node:22\nRUN yarn global add serve && yarn cache clean\n",
+    ),
+    "operators in a column": (
+        "FROM debian\nRUN apt-get update           &&\\\n    apt-get install -y a     &&\\\n    true\n",
+        "FROM debian\nRUN apt-get update           &&\\\n    apt-get install -y a     &&\\\n"
+        "    rm -rf /var/lib/apt/lists/* &&\\\n    true\n",
+    ),
+    "continuations in a column": (
+        "FROM debian\nRUN apt-get update                     \\\n    && apt-get install -y              \\\n"
+        "       curl\n",
+        "FROM debian\nRUN apt-get update                     \\\n    && apt-get install -y              \\\n"
+        "       curl                            \\\n    && rm -rf /var/lib/apt/lists/*\n",
+    ),
+    "a blank behind a continuation": (
+        "FROM debian\nRUN apt-get update \\ \n && apt-get install -y a\n",
+        "FROM debian\nRUN apt-get update \\ \n && apt-get install -y a \\\n && rm -rf /var/lib/apt/lists/*\n",
     ),
     "a composer from its image": (
         "FROM php:8\nCOPY --from=composer:2 /usr/bin/composer /bin/\nRUN composer install\n",
@@ -331,6 +360,7 @@ UNSAFE = {
     ),
     "apk after an update": "FROM alpine\nRUN apk update && apk add a\nRUN apk add --no-network b\n",
     "no network later": ("FROM x\nRUN pip install a\nRUN --network=none pip install --no-cache-dir b\n"),
+    "a script may be what installs": "FROM debian\nRUN apt-get update && ./install.sh\n",
     "the store of a build": 'FROM golang\nRUN go build -o /app .\nCMD ["/app"]\n',
 }
 
@@ -348,6 +378,9 @@ UNFIXED = {
     "a child's install needs the lists": "FROM debian AS a\nRUN apt-get update\nFROM a\nRUN apt-get install -y a\n",
     "a trigger's install needs the lists": "FROM debian\nRUN apt-get update\nONBUILD RUN apt-get install -y a\n",
     "the container's install needs the lists": "FROM debian\nRUN apt-get update\nCMD apt-get install -y a && a\n",
+    "an index for the container": 'FROM ubuntu\nRUN apt-get update\nENTRYPOINT ["/entry.sh"]\n',
+    "metadata for the container": "FROM fedora\nRUN dnf makecache\n",
+    "a yarn whose user nobody knows": "FROM example/node\nCOPY . .\nRUN yarn\n",
     "exec form": 'FROM debian\nRUN ["sh", "-c", "apt-get update && apt-get install -y a"]\n',
     "no chain": "FROM debian\nRUN apt-get update; apt-get install -y a\n",
     "an alternative": "FROM debian\nRUN apt-get update && apt-get install -y a || true\n",

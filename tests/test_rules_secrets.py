@@ -808,8 +808,8 @@ def test_a_table_without_sense_says_nothing(commands):
     [
         ("COPY id_rsa /root/.ssh/", "error"),
         ("COPY server.key server.crt /etc/ssl/", "error"),
-        ("COPY .npmrc package.json ./", "error"),
-        ("COPY .aws/credentials /root/.aws/credentials", "error"),
+        ("COPY .npmrc package.json ./", "warning"),
+        ("COPY .aws/credentials /root/.aws/credentials", "warning"),
         ("COPY .env /app/.env", "warning"),
         ("COPY config/.env.production /app/", "warning"),
         ("ADD credentials.json /app/", "warning"),
@@ -834,6 +834,7 @@ def test_a_secret_file_by_its_name(line, severity):
         "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
         "COPY --from=build /etc/ssl/cert.pem /etc/ssl/cert.pem",
         "COPY settings.py database.yml tokenizer.json /app/",
+        "COPY package.json .yarnrc.yml ./",
         "ADD https://packages.example.org/repo.key /etc/apt/keyrings/repo.key",
         "RUN --mount=type=bind,source=.npmrc,target=/root/.npmrc npm ci",
         "COPY src/secrets/manager.py /app/src/secrets/",

@@ -128,6 +128,24 @@ class TestMissingUser:
         fixed = Bench(RULES["missing-user"]).fixed(distroless)
         assert fixed == distroless.replace("ENTRYPOINT", "USER 65532:65532\nENTRYPOINT")
 
+    @pytest.mark.parametrize(
+        ("lines", "fix"),
+        [
+            ('CMD ["app"]\n', True),
+            ('CMD ["/usr/sbin/sshd", "-D"]\n', False),
+            ('COPY start.sh /\nENTRYPOINT ["/start.sh"]\nCMD ["app"]\n', False),
+            ('ENTRYPOINT ["docker-entrypoint"]\nCMD ["app"]\n', False),
+            ('CMD ["/usr/bin/supervisord", "-n"]\n', False),
+            ('RUN apt-get install -y gosu\nCMD ["app"]\n', False),
+            ('RUN apk add su-exec\nENTRYPOINT ["su-exec", "app", "app"]\n', False),
+            ('CMD ["php-fpm8.2"]\n', False),
+            ("EXPOSE 80\n", False),
+        ],
+    )
+    def test_root_may_be_needed(self, lines, fix):
+        [finding] = findings("missing-user", f"FROM debian:12\nRUN useradd app\n{lines}", shown=False)
+        assert (finding.fix is not None) is fix
+
 
 class TestRootUser:
     def test_a_builder_is_only_told_to_those_who_ask(self):
@@ -691,6 +709,25 @@ class TestWritableExecutable:
     )
     def test_says_nothing(self, copy):
         assert findings("writable-executable", f"FROM a\nCOPY {copy}\n") == []
+
+    @pytest.mark.parametrize(
+        ("lines", "fix"),
+        [
+            ("COPY --chown=app a.sh /srv/", True),
+            ("COPY --chown=app --chmod=755 a /srv/a.txt", True),
+            ("COPY --chown=app --chmod=700 a.sh /srv/", False),
+            ("COPY --chown=app a /usr/local/bin/", True),
+            ("COPY --chown=app a.conf /etc/a.conf", False),
+            ("COPY --chown=app a.py /srv/", False),
+            ("COPY --chown=app a.sh /srv/\nRUN chmod +x /srv/a.sh", False),
+            ("WORKDIR /srv\nCOPY --chown=app a.sh .\nRUN chmod +x *.sh", False),
+            ("COPY --chown=app a.sh /srv/\nRUN chown -R app /srv", False),
+            ("COPY --chown=app a.sh /srv/\nRUN touch /srv/b", True),
+        ],
+    )
+    def test_only_what_is_run_loses_its_owner(self, lines, fix):
+        found = findings("writable-executable", f"FROM debian:12\n{lines}\n")
+        assert [each.fix is not None for each in found] == [fix]
 
 
 class TestPrivilegedStep:

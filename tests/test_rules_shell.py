@@ -370,6 +370,12 @@ def test_failure_stops_the_step(text):
         ("curl a; b || c", "curl a; b || c"),
         ("curl a; b & c", "curl a; b & c"),
         ("(cp a b; c)", "(cp a b; c)"),
+        ("curl a && dpkg -i b; apt-get install -f; c", "curl a && dpkg -i b; apt-get install -f; c"),
+        ("curl a; [ -f b ] && c; d", "curl a; [ -f b ] && c; d"),
+        ("curl a; b=$(grep c d); e", "curl a; b=$(grep c d); e"),
+        ("curl a; ! grep b c; d", "curl a; ! grep b c; d"),
+        ("curl a; mkdir b; d", "curl a; mkdir b; d"),
+        ("curl a; if grep b c; then cp d e; fi; f", "curl a && if grep b c; then cp d e; fi && f"),
     ],
 )
 def test_commands_are_joined(before, after):

@@ -152,7 +152,13 @@ COMMANDS = {
             least=1,
             most=1,
         ),
-        Command("init", "", "Write a configuration to start from", ready=False),
+        Command(
+            "init",
+            "",
+            "Write a configuration to start from",
+            "It becomes dfadvise.toml in the working directory; a file that is there is not replaced.",
+            most=0,
+        ),
         Command("lsp", "", "Serve an editor", ready=False),
     )
 }
@@ -243,6 +249,9 @@ OPTIONS = (
     Option(_IMAGE, _OUTPUT, "--format", "FORMAT", "How it is written", choices=("text", "json", "markdown")),
     Option(_MODEL, _OUTPUT, "--output", "FILE", "Write to a file", short="-o"),
     Option(_IMAGE, _OUTPUT, "--output", "FILE", "Write it to a file", short="-o"),
+    Option(("init",), _INPUT, "--from-hadolint", "FILE", "Carry over what a .hadolint.yaml says"),
+    Option(("init",), _OUTPUT, "--output", "FILE", "Another file, or - for standard output", short="-o"),
+    Option(("init",), _OUTPUT, "--force", "", "Replace a file that is there"),
     Option(_LINT, _OUTPUT, "--template", "FILE", "Write them through a Jinja2 template, which gets what json holds"),
     Option(_BOTH, _OUTPUT, "--statistics", "", "Count the findings by rule"),
     Option((*_BOTH, "test"), _OUTPUT, "--quiet", "", "Say less", short="-q"),

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 _BUILDKIT_DENY = words("apikey auth credential credentials key password pword passwd secret token")
 _BUILDKIT_ALLOW = words("public file version")
 
-# Names that hold a secret whatever their words say.
+# Names that hold a secret whatever their words say. Sources: the tools' own documentation of their environment: libpq
+# (PGPASSWORD), MySQL (MYSQL_PWD), redis-cli (REDISCLI_AUTH), sshpass -e, sqlcmd, Azure Storage, GitLab CI, B2, Kaggle.
 EXACT = words(
+    "PGPASSWORD REDISCLI_AUTH SSHPASS SQLCMDPASSWORD AZURE_STORAGE_CONNECTION_STRING DOCKER_AUTH_CONFIG"
+    " B2_APPLICATION_KEY KAGGLE_KEY "
     "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AZURE_CLIENT_SECRET GH_TOKEN GITHUB_PAT"
     " HF_TOKEN OPENAI_API_KEY NPM_TOKEN MYSQL_PWD COMPOSER_AUTH SONAR_LOGIN SECRET_KEY_BASE RAILS_MASTER_KEY"
 )

@@ -330,6 +330,24 @@ _RETIRED = {
     "vault": Retired(None, "hashicorp/vault"),
     "consul": Retired(None, "hashicorp/consul"),
 }
+# Where Microsoft's images on Docker Hub went, by what follows `microsoft/`.
+_MICROSOFT = {
+    "windowsservercore": "windows/servercore",
+    "nanoserver": "windows/nanoserver",
+    "windows": "windows",
+    "iis": "windows/servercore/iis",
+    "aspnet": "dotnet/framework/aspnet",
+    "wcf": "dotnet/framework/wcf",
+    "dotnet-framework": "dotnet/framework/runtime",
+    "dotnet-framework-build": "dotnet/framework/sdk",
+    "dotnet": "dotnet/sdk",
+    "aspnetcore": "dotnet/aspnet",
+    "aspnetcore-build": "dotnet/sdk",
+    "powershell": "powershell",
+    "azure-cli": "azure-cli",
+    "mssql-server-linux": "mssql/server",
+}
+_DOTNET = (("aspnetcore", "dotnet/aspnet"), ("runtime-deps", "dotnet/runtime-deps"), ("runtime", "dotnet/runtime"))
 
 
 def retired(name: str, tag: str | None) -> Retired | None:
@@ -345,8 +363,13 @@ def retired(name: str, tag: str | None) -> Retired | None:
     head, slash, rest = name.partition("/")
     if not slash:
         return None
-    if head in ("adoptopenjdk", "microsoft"):
-        return Retired(None, "eclipse-temurin" if head == "adoptopenjdk" else f"mcr.microsoft.com/{rest}")
+    if head == "adoptopenjdk":
+        return Retired(None, "eclipse-temurin")
+    if head == "microsoft":
+        moved = _MICROSOFT.get(rest, "")
+        if rest == "dotnet" and tag:
+            moved = next((place for word, place in _DOTNET if word in tag), moved)
+        return Retired(None, f"mcr.microsoft.com/{moved}" if moved else "mcr.microsoft.com")
     if head == "k8s.gcr.io":
         return Retired("2023-04", f"registry.k8s.io/{rest}")
     if name.startswith("mcr.microsoft.com/dotnet/core/"):

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dfadvise.knowledge.manager import words
 from dfadvise.reference import platform
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import plain_text
-from dfadvise.syntax.instructions import Copy, Run, Word
+from dfadvise.syntax.instructions import Arg, Copy, Env, Run, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 CODE = "FromPlatformFlagConstDisallowed"
 OTHERS = ("DL3029", "kics:b16e8501", "semgrep:avoid-platform-with-from")
 # What files are called that are made for one architecture.
-ARCHITECTURES = ("amd64", "x86_64", "x64", "arm64", "aarch64", "i386", "armv7", "armhf", "ppc64le", "s390x", "riscv64")
+ARCHITECTURES = words(
+    "amd64 x86_64 x86-64 x64 i386 linux64 linux32 win64 64bit 32bit arm64 aarch64 aarch_64 armv6 armv7 armhf gnueabi"
+    " ppc64le s390x riscv64"
+)
+# Words of comments that say why a platform is asked for.
+REASONS = ("platform", "architecture", "emulat", "rosetta", "qemu", "apple", "silicon", "intel", "multiarch")
 
 
 class ConstantPlatform(Rule):
@@ -41,7 +47,8 @@ class ConstantPlatform(Rule):
         FROM --platform=linux/amd64 node:22-slim AS build-amd64
 
     Fix:
-        unsafe: deletes the flag, unless the stage fetches files for one architecture.
+        unsafe: deletes the flag, unless the stage, or one that it copies from, fetches files for one architecture, or
+        a comment speaks of the platform.
     """
 
     on = ("FROM",)
@@ -68,7 +75,7 @@ class ConstantPlatform(Rule):
 
 
 def _fix(from_: From, flag: Span) -> Fix | None:
-    if any(_fetches_one(stage) for stage in (from_.stage, *from_.stage.children)):
+    if _is_explained(from_) or any(map(_fetches_one, _involved(from_.stage))):
         return None
     end = from_.args[0].span.start if from_.args else flag.end
     if "\n" in from_.file.source.slice(Span(flag.start, end)) or len(from_.flags) > 1:
@@ -76,15 +83,42 @@ def _fix(from_: From, flag: Span) -> Fix | None:
     return Fix("Delete the flag", [Edit(Span(flag.start, end), "")])
 
 
+def _is_explained(from_: From) -> bool:
+    """Whether a comment above FROM is about the platform: it is meant so, and would have no sense without."""
+    comments = " ".join(comment.text.lower() for comment in from_.comments)
+    return _names_one(comments) or any(word in comments for word in REASONS)
+
+
+def _involved(stage: Stage) -> list[Stage]:
+    """A stage, those that stand on it, and all that they stand on or copy from."""
+    found: dict[int, Stage] = {}
+    todo = [stage, *stage.children]
+    while todo:
+        each = todo.pop()
+        if each.index not in found:
+            found[each.index] = each
+            todo.extend(each.chain)
+            todo.extend(edge.stage for edge in each.edges if edge.stage is not None)
+    return list(found.values())
+
+
 def _fetches_one(stage: Stage) -> bool:
-    """Whether a word of a stage names an architecture: a download or package for it alone."""
+    """Whether a word of a stage names an architecture: a download, a package or a file for it alone."""
     for instruction in stage.instructions:
         if isinstance(instruction, Copy):
-            words = [word.text for word in instruction.args]
+            texts = [word.text for word in instruction.args]
         elif isinstance(instruction, Run):
-            words = [word.partial for command in instruction.all_commands() for word in command.words]
+            texts = [word.partial for command in instruction.all_commands() for word in command.words]
+        elif isinstance(instruction, Arg | Env):
+            texts = [pair.value or "" for pair in instruction.pairs]
         else:
             continue
-        if any(name in word.lower() for word in words for name in ARCHITECTURES):
+        if any(_names_one(text.lower()) for text in texts):
             return True
     return False
+
+
+def _names_one(text: str) -> bool:
+    if any(name in text for name in ARCHITECTURES):
+        return True
+    return "arm" in "".join(char if char.isalnum() else " " for char in text).split()

@@ -89,7 +89,7 @@ class ExpiredBaseImage(Rule):
             ended = [each for each in supports(base.name, base.tag) if each.ended(today)]
             if ended:
                 ended.sort(key=lambda each: each.end or "")
-                if all(_days(each.end or "", today) <= GRACE_DAYS for each in ended):
+                if all(each.exact and _days(each.end or "", today) <= GRACE_DAYS for each in ended):
                     severity = "info"
                 related = []
                 if use.is_base and any(each.mirror_gone for each in ended):
@@ -106,8 +106,9 @@ class ExpiredBaseImage(Rule):
 
 
 def _ended(support: Support, today: str) -> str:
-    when = f"since {support.end}" if support.exact else f"since {support.end} or longer"
-    text = f"{support.product} {support.cycle} is out of support {when}"
+    # Without a day of its own, a version ended with a later one at the latest, and mostly years before.
+    when = f" since {support.end}" if support.exact else ""
+    text = f"{support.product} {support.cycle} is out of support{when}"
     following = support.successors(today)
     if following:
         cycle, end = following[0]
@@ -120,9 +121,7 @@ def _retired(base: Base, today: str) -> str | None:
     if found is None or (found.since is not None and found.since > today):
         return None
     since = f" since {found.since}" if found.since else ""
-    # Microsoft's images got other names along with the new registry.
-    place = "mcr.microsoft.com" if base.name.startswith("microsoft/") else found.successor
-    successor = f", {place} took its place" if place else ""
+    successor = f", {found.successor} took its place" if found.successor else ""
     return f"{base.name} gets no more images{since}{successor}"
 
 

@@ -44,6 +44,10 @@ _ONLY_BIG = {
 _COMPILED = words("psycopg2 mysqlclient uwsgi python-ldap pycairo pygraphviz pylibmc flash-attn apex deepspeed")
 
 
+# Managers of an image whose packages are sources, which need its compiler.
+COMPILING = {"ruby": ("gem", "bundler", "bundle"), "perl": ("cpan", "cpanm", "cpm", "carton")}
+
+
 class OversizedBaseImage(Rule):
     """The base image has a smaller sibling of the same version and system.
 
@@ -88,6 +92,7 @@ class OversizedBaseImage(Rule):
 
     Fix:
         unsafe: the sibling's tag; what is compiled while installing, or started by a script, may miss something.
+        None where gems or packages of CPAN are installed, many of which are compiled.
     """
 
     on = ("file",)
@@ -111,7 +116,7 @@ class OversizedBaseImage(Rule):
             aliases=self.aliases if "cuda" in base.name else (),
             related=list(_alternatives(stage, base, from_.image.span)),
             saving=None if sibling.saved is None else Saving(sibling.saved, basis="table"),
-            fix=_fix(from_, sibling),
+            fix=None if _may_compile(stage.chain[0], base) else _fix(from_, sibling),
             cause=("base", id(from_)),
         )
 
@@ -133,8 +138,23 @@ def _is_needed(bottom: Stage, base: Base) -> bool:
             for word in action.operands:
                 if word.partial.startswith(("git+", "git:", "git@")) or word.partial.partition("=")[0] in _COMPILED:
                     return True
-        if any(_is_script(command.words[0].partial) for command in instruction.all_commands() if command.words):
-            return True
+        for command in instruction.all_commands():
+            if command.words and (_is_script(command.words[0].partial) or command.words[0].raw[1:2] == ":"):
+                return True
+    return False
+
+
+def _may_compile(bottom: Stage, base: Base) -> bool:
+    """Whether something is installed on the image that is compiled as often as not: gems, packages of CPAN."""
+    managers = COMPILING.get(base.name, ())
+    if not managers:
+        return False
+    for instruction in map(inner_instruction, bottom.descendants()):
+        if isinstance(instruction, Run):
+            if any(action.manager.name in managers and action.effect != "clean" for action in actions(instruction)):
+                return True
+            if any(command.program in managers for command in instruction.all_commands()):
+                return True
     return False
 
 

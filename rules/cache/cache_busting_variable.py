@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.buildcache import uses_variable
-from dfadvise.dropping import instruction as without_instruction
 from dfadvise.knowledge.lists import deliberate, volatile
-from dfadvise.moving import before
+from dfadvise.moving import above
 from dfadvise.needs import run_cost
 from dfadvise.packages import inner
 from dfadvise.rule import Finding, Fix, Rule, Saving
@@ -160,11 +159,10 @@ def _later(instructions: list[Instruction], place: int, pair: Pair, costly: Run)
     if not isinstance(declared, Arg) or len(declared.pairs) != 1 or declared.end_line != declared.line:
         return None
     source = declared.file.source
-    line = source.line_text(declared.line)
     for each in instructions[place + 1 :]:
         if _is_used(source.slice(each.span), pair.key):
             if each.index <= costly.index or each.keyword in STATE - {"ENV", "ARG"}:
                 return None
             title = f"Declare {pair.key} just before its first use"
-            return Fix(title, [without_instruction(declared), before(each, [line])])
+            return Fix(title, above(each, declared))
     return None

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dfadvise import dropping
 from dfadvise.addmounts import MOST_COMMANDS, emptied_by
 from dfadvise.cachedirs import cache_mounts, cache_paths, home_at, is_kept, may_serve
-from dfadvise.effects import directories
 from dfadvise.edits import is_literal, without
+from dfadvise.effects import directories
 from dfadvise.knowledge.language_managers import cache_off_by_env
 from dfadvise.packages import actions, reading, value_of
 from dfadvise.paths import is_below, literal_prefix, word_path

@@ -8,6 +8,7 @@ from dfadvise.effects import effects_of
 from dfadvise.knowledge.language_managers import frozen_by_env, holds_to_lock
 from dfadvise.manifests import is_manifest
 from dfadvise.mountedits import with_mounts
+from dfadvise.moving import has_comment
 from dfadvise.needs import FILES, MANIFESTS, NOTHING, needs_of
 from dfadvise.packages import value_of
 from dfadvise.paths import is_below
@@ -63,7 +64,8 @@ class OneRunCopy(Rule):
         not onbuild: what is held back is read in another image
 
     Fix:
-        unsafe: the COPY becomes a mount of the RUN. Not when the RUN may write to the file.
+        unsafe: the COPY becomes a mount of the RUN. Not when the RUN may write to the file, or a comment is about
+        the COPY.
     """
 
     on = ("stage",)
@@ -167,6 +169,8 @@ def _is_needed(stage: Stage, copy: Copy, reader: Run, paths: list[str]) -> bool:
 def _mounted(copy: Copy, reader: Run, found: list[Brought]) -> Fix | None:
     if copy.stage is not reader.stage or reader.form != "shell":
         return None
+    if has_comment(copy):
+        return None  # it would stand above nothing
     if any(flag.name != "chown" for flag in copy.flags):
         return None
     for effect in effects_of(reader):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.contextfit import fits
 from dfadvise.gopattern import PatternError, clean, has_wildcard
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.expansions import triggers
@@ -63,7 +64,7 @@ class IgnoredCopySource(Rule):
 
     def check(self, node: Copy | From) -> Iterator[Finding]:
         context = node.file.context
-        if context is None or context.ignore is None or not context.ignore.entries:
+        if context is None or context.ignore is None or not context.ignore.entries or not fits(node.file):
             return
         if isinstance(node, From):
             for body in triggers(node.stage):
@@ -81,8 +82,18 @@ class IgnoredCopySource(Rule):
             aliases = self.aliases if node.outer is None and _as_buildkit(context.ignore, text) else ()
             if not aliases and not _is_lost(context, context.ignore, text):
                 continue
-            message = f"`{clean(text)}` is excluded by .dockerignore"
+            message = f"`{clean(text)}` is excluded by {_where(context, context.ignore, text)}"
             yield self.finding(word.span, message, aliases=aliases)
+
+
+def _where(context: BuildContext, ignore: DockerIgnore, text: str) -> str:
+    """The ignore file, with the line that decides where that is one."""
+    name = (context.ignore_path or ".dockerignore").replace("\\", "/").rpartition("/")[2]
+    try:
+        entry = ignore.which(clean("/" + text)[1:])
+    except PatternError:
+        entry = None
+    return f"line {entry.line} of {name}" if entry is not None and not entry.negated else name
 
 
 def _from_context(copy: Copy) -> list[Word]:

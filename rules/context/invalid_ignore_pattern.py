@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 
+from dfadvise.contextfit import fits
 from dfadvise.dockerignore import DockerIgnore, read_inside
 from dfadvise.gopattern import PatternError
 from dfadvise.ignorelines import idle_lines
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST = 20
 SHOWN = 60
+WHOLE = (".", "./", "/")
 
 
 class InvalidIgnorePattern(Rule):
@@ -69,7 +71,7 @@ class InvalidIgnorePattern(Rule):
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         context = file.context
-        if context is None or context.ignore_path is None or not file.instructions:
+        if context is None or context.ignore_path is None or not file.instructions or not fits(file):
             return
         span, instruction = _reader(file)
         name = os.path.basename(context.ignore_path)
@@ -88,7 +90,8 @@ class InvalidIgnorePattern(Rule):
             shown = idle.text if len(idle.text) <= SHOWN else idle.text[: SHOWN - 1] + "…"
             if not shown.isprintable():
                 shown = "".join(char if char.isprintable() else "?" for char in shown)
-            yield self.finding(span, f"{name}, line {idle.line}: `{shown}`: {idle.reason}", instruction)
+            message = f"{name}, line {idle.line}: `{shown}`: {idle.reason}"
+            yield self.finding(span, message, instruction, "style" if _is_said_elsewhere(file, context) else None)
         lost = _replaced(context, name, context.ignore)
         if lost:
             message = f".dockerignore is not read, {name} takes its place without {lost} of its patterns"
@@ -99,16 +102,27 @@ LONE = 'a lone "!"'
 
 
 def _reader(file: Dockerfile) -> tuple[Span, Instruction]:
-    """The first instruction that reads from the context, and its place; else the first instruction."""
+    """The instruction that reads the whole context, and its place; else the first instruction."""
     for instruction in file.walk():
         if isinstance(instruction, Copy) and instruction.origin is None and instruction.sources:
-            return instruction.sources[0].span, instruction.outer or instruction
+            word = instruction.sources[0]
+            if word.text in WHOLE:
+                return word.span, instruction.outer or instruction
         if isinstance(instruction, Run):
             for mount in instruction.mounts:
-                if mount.type == "bind" and "from" not in mount.options:
+                if mount.type == "bind" and "from" not in mount.options and mount.options.get("source", ".") in WHOLE:
                     return mount.flag.span, instruction.outer or instruction
     first = file.instructions[0]
     return first.name_span, first
+
+
+def _is_said_elsewhere(file: Dockerfile, context: BuildContext) -> bool:
+    """Whether the file called Dockerfile reads the same ignore file: what is wrong with it is said there."""
+    path = (context.ignore_path or "").replace("\\", "/")
+    if context.dockerfile_path is None or not path.endswith("/.dockerignore"):
+        return False
+    main = os.path.join(context.root, "Dockerfile")
+    return os.path.isfile(main) and os.path.abspath(main) != os.path.abspath(context.dockerfile_path)
 
 
 def _replaced(context: BuildContext, name: str, ignore: DockerIgnore) -> int:

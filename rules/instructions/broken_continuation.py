@@ -79,6 +79,7 @@ class BrokenContinuation(Rule):
 
     on = ("file",)
     severity = "error"
+    mends_strays = True
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         for instruction in file.instructions:

@@ -66,6 +66,7 @@ class SyntaxError(Rule):
 
     on = ("file",)
     severity = "error"
+    mends_strays = True
     aliases = (
         *("DL1000", "DL3061", "kics:52e2b1c6", "kics:19619060", "tally:require-stages"),
         *("DL3043", "kics:408460f2", "tally:invalid-onbuild-trigger", "sonar:S2260", "tally:unknown-instruction"),

@@ -70,6 +70,7 @@ class TrailingComment(Rule):
     on = ("FROM", "ARG", "ENV", "LABEL", "EXPOSE", "COPY", "ADD", "WORKDIR", "USER", "VOLUME", "STOPSIGNAL")
     mentions = ("#",)
     severity = "warning"
+    mends_strays = True
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         text = instruction.body.text

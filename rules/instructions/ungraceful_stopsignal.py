@@ -5,7 +5,7 @@ from dfadvise.knowledge.manager import words
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.startup import Startup
-from dfadvise.syntax.instructions import Single
+from dfadvise.syntax.instructions import Copy, Run, Single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,11 +133,27 @@ def _wanted(stage: Stage, started: Cmd | Entrypoint | None) -> tuple[str | None,
             return "SIGRTMIN+3", "warning", SYSTEMD
         # `/init` is that of s6.
         if first.words[0].text in INIT_PATHS and base.distribution in WITH_SYSTEMD:
-            if not any(other in stage.file.source.text for other in OTHER_INITS):
+            if _has_systemd(stage) and not any(other in stage.file.source.text for other in OTHER_INITS):
                 return "SIGRTMIN+3", "warning", SYSTEMD
         elif first.program in ("nginx", "openresty"):
             return "SIGQUIT", "info", NGINX
     return None, "warning", ""
+
+
+def _has_systemd(stage: Stage) -> bool:
+    """Whether /sbin/init is systemd's: the chain installs or sets systemd up, and brings no other init."""
+    found = False
+    for each in stage.chain_instructions():
+        if isinstance(each, Copy) and each.target is not None:
+            if each.target.text.rstrip("/").rpartition("/")[2] in ("init", "sbin"):
+                return False
+        elif isinstance(each, Run):
+            for command in each.all_commands():
+                words = [word.partial for word in command.words]
+                if any(path in words[1:] for path in INIT_PATHS):
+                    return False
+                found = found or command.program == "systemctl" or any("systemd" in word for word in words)
+    return found
 
 
 def _first(started: Cmd | Entrypoint | None) -> ShellCommand | None:

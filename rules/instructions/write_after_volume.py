@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from dfadvise import dropping
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REWRITES
 from dfadvise.layers import chain_layers
+from dfadvise.moving import below
 from dfadvise.paths import has_glob, resolve
-from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
+from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.syntax.instructions import Copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.effects import Effect
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction, Word
 
@@ -33,8 +34,8 @@ class WriteAfterVolume(Rule):
     Fixed:
         FROM debian:12
         RUN chown -R daemon:daemon /var/lib/app
-        USER daemon
         VOLUME /var/lib/app
+        USER daemon
 
     Good:
         FROM debian:12
@@ -53,7 +54,7 @@ class WriteAfterVolume(Rule):
         CMD ["sh", "-c", "touch /data/ready && exec app"]
 
     Fix:
-        unsafe: moves VOLUME to the end of its stage.
+        unsafe: moves VOLUME below the last step that is known to write there.
 
     Variants:
         not onbuild: a trigger's paths are those of the child
@@ -70,7 +71,9 @@ class WriteAfterVolume(Rule):
             return
         declared: dict[str, tuple[str, Word, Instruction]] = {}
         layers = {id(layer.instruction): layer for layer in chain_layers(stage).layers}
-        reported: set[str] = set()
+        # The first write below each path, with what writes there last.
+        first: dict[str, tuple[Effect, Instruction]] = {}
+        last: dict[int, Instruction] = {}
         for instruction in stage.chain_instructions():
             if instruction.keyword == "VOLUME":
                 for found in _paths(instruction):
@@ -84,17 +87,19 @@ class WriteAfterVolume(Rule):
                 if path is None or effect.kind not in WRITES or has_glob(path):
                     continue
                 at = _above(path, declared)
-                if at is None or at in reported:
-                    continue
-                reported.add(at)
-                _, word, volume = declared[at]
-                message = (
-                    f"writes to {path} after VOLUME {at} on line {volume.line}: the classic builder drops that,"
-                    " BuildKit keeps it"
-                )
-                related = [("the volume", word.span)]
-                fix = _fix(volume) if volume.stage is instruction.stage else None
-                yield self.finding(effect.span, message, instruction, related=related, fix=fix)
+                if at is not None:
+                    first.setdefault(at, (effect, instruction))
+                    last[id(declared[at][2])] = instruction
+        for at, (effect, instruction) in first.items():
+            _, word, volume = declared[at]
+            message = (
+                f"writes to {effect.path} after VOLUME {at} on line {volume.line}: the classic builder drops that,"
+                " BuildKit keeps it"
+            )
+            related = [("the volume", word.span)]
+            target = instruction.target if isinstance(instruction, Copy) else None
+            span = target.span if target is not None else effect.span
+            yield self.finding(span, message, instruction, related=related, fix=_fix(volume, last[id(volume)]))
 
 
 def _above(path: str, declared: dict[str, tuple[str, Word, Instruction]]) -> str | None:
@@ -112,15 +117,12 @@ def _paths(volume: Instruction) -> Iterator[tuple[str, Word, Instruction]]:
             yield path, word, volume
 
 
-def _fix(volume: Instruction) -> Fix | None:
-    stage, source = volume.stage, volume.file.source
-    last = stage.instructions[-1]
-    text = source.slice(volume.span)
-    if volume.inner_comments or last is volume or "\n" in text:
+def _fix(volume: Instruction, last: Instruction) -> Fix | None:
+    """VOLUME below the last step that writes there, with its comment."""
+    stage = volume.stage
+    if last.stage is not stage or last.outer is not None or volume.outer is not None:
         return None
-    line = source.starts[last.end_line] if last.end_line < len(source.starts) else len(source.text)
-    if line == len(source.text) and not source.text.endswith("\n"):
-        new = source.newline + text
-    else:
-        new = text + source.newline
-    return Fix("Move VOLUME to the end of the stage", [dropping.instruction(volume), Edit(Span(line, line), new)])
+    between = stage.instructions[volume.index : last.index]
+    if "$" in volume.body.text and any(each.keyword in ("ARG", "ENV") for each in between):
+        return None
+    return Fix("Move VOLUME below the last write", below(last, [volume]))

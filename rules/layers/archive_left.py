@@ -68,8 +68,15 @@ class ArchiveLeft(Rule):
         RUN curl -fsSLo /srv/a.tar.gz https://example.com/a.tar.gz && tar -C /opt -xzf /srv/a.tar.gz
         RUN sha256sum /srv/a.tar.gz > /srv/sums
 
+    Good (a key, not a signature):
+        FROM debian:12
+        RUN curl -fsSLo /etc/apt/keyrings/x.asc https://example.com/x.asc \\
+            && echo "deb [signed-by=/etc/apt/keyrings/x.asc] https://example.com/ a b" > /etc/apt/sources.list.d/x.list
+
     Fix:
         safe: removes the archive right behind its last use in the RUN, in `&&` chains and under `set -e` only.
+        Unsafe when a script that nobody has read runs later; none when the file is served, lies in a volume, or is
+        named by the environment or in a text that is written.
 
     Variants:
         not onbuild: triggers make layers in the child, not here

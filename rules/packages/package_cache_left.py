@@ -56,6 +56,16 @@ class PackageCacheLeft(Rule):
             --omit=dev \
             && npm cache clean --force
 
+    Bad (yarn, of which the project may bring another version):
+        FROM node:22
+        COPY . .
+        RUN yarn install
+
+    Good (only what yarn 1 leaves):
+        FROM node:22
+        COPY . .
+        RUN yarn install && rm -rf /usr/local/share/.cache/yarn
+
     Good (a cache mount takes it):
         FROM python:3.13
         RUN --mount=type=cache,target=/root/.cache/pip pip install flask==3.1.0
@@ -63,7 +73,7 @@ class PackageCacheLeft(Rule):
     Fix:
         safe: the manager's own switch, where its version is known to have it, else a clean-up behind its last command.
         Unsafe when a later step that nobody can read may need the lists, and for caches that are also where a build
-        finds its dependencies; none when a later step surely needs them.
+        finds its dependencies; none when a later step surely needs them, or the RUN only fetches the index.
     """
 
     on = ("RUN",)

@@ -6,7 +6,7 @@ from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Run
-from dfadvise.users import accounts, handover, is_root, last_user, starts_unprivileged
+from dfadvise.users import accounts, handover, is_root, last_user, may_need_root, starts_unprivileged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ class MissingUser(Rule):
         RUN apt-get update && apt-get install -y gosu
         ENTRYPOINT ["gosu", "nobody", "/app"]
 
+    Good (switches users itself):
+        FROM debian:13
+        RUN apt-get update && apt-get install -y openssh-server && useradd penguin
+        CMD ["/usr/sbin/sshd", "-D"]
+
     Good (a shell to work in):
         FROM ubuntu:24.04
         RUN apt-get update && apt-get install -y make
@@ -85,7 +90,8 @@ class MissingUser(Rule):
 
     Fix:
         unsafe: the user that the file creates, or `nonroot` of distroless images, before the last CMD or ENTRYPOINT;
-        files and ports may need root.
+        files and ports may need root. None for services that need it, and where a script is started that cannot be
+        read.
 
     Variants:
         not onbuild: triggers set users and commands of the child image
@@ -120,7 +126,7 @@ class MissingUser(Rule):
                 for account in created
                 if account.created is not None
             ],
-            fix=None if reason else _fix(stage, created),
+            fix=None if reason or may_need_root(stage) else _fix(stage, created),
         )
 
 

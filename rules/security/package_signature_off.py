@@ -5,8 +5,10 @@ from posixpath import basename
 from dfadvise import edits
 from dfadvise.insecure import signature_off
 from dfadvise.packages import reading
+from dfadvise.paths import has_glob
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
+from dfadvise.syntax.words import UNKNOWN
 from dfadvise.written import signature_off as signature_off_in
 from dfadvise.written import written
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Copy
 
+# A root of its own has no keys, or other ones.
+_OTHER_ROOT = ("--root", "-p", "--initdb", "--installroot", "-R", "--keys-dir", "--sysroot")
+_FILES = (".apk", ".deb", ".rpm")
 _SETTINGS = {"trusted": "[trusted=yes]", "gpgcheck": "gpgcheck=0", "siglevel": "SigLevel = Never"}
 
 
@@ -45,6 +50,14 @@ class PackageSignatureOff(Rule):
         RUN echo "deb [signed-by=/etc/apt/keyrings/example.asc] https://example.com/apt stable main" \\
             > /etc/apt/sources.list.d/example.list
 
+    Bad (a root without keys; no fix):
+        FROM alpine:3.23
+        RUN apk add --root /out --initdb --allow-untrusted --no-cache busybox-static
+
+    Good (the keys of this system):
+        FROM alpine:3.23
+        RUN apk add --root /out --initdb --keys-dir /etc/apk/keys --no-cache busybox-static
+
     Bad (a repository of yum):
         FROM rockylinux:9
         COPY <<EOF /etc/yum.repos.d/example.repo
@@ -68,7 +81,8 @@ class PackageSignatureOff(Rule):
         RUN apt-get install -y tool | grep -- --allow-unauthenticated
 
     Fix:
-        unsafe: deletes the option; the key may have to be installed.
+        unsafe: deletes the option; the key may have to be installed. None for single files and other roots, which
+        have no key.
     """
 
     on = ("RUN", "COPY", "ADD")
@@ -93,6 +107,18 @@ class PackageSignatureOff(Rule):
     def _switch(self, command: ShellCommand, switch: Switch) -> Finding:
         found = [edits.without(command, word) for word in switch.words]
         deletions = [edit for edit in found if edit is not None]
-        fix = Fix(f"Delete {switch.text}", deletions) if len(deletions) == len(found) else None
+        fix = None
+        if len(deletions) == len(found) and _has_keys(command):
+            fix = Fix(f"Delete {switch.text}", deletions)
         message = f"{switch.text} lets {switch.tool} install without a valid signature"
         return self.finding(switch.span, message, aliases=switch.codes, fix=fix)
+
+
+def _has_keys(command: ShellCommand) -> bool:
+    """Whether the keys may be there: not in another root, and not for a package that is no repository's."""
+    if command.has_flag(*_OTHER_ROOT):
+        return False
+    return not any(
+        UNKNOWN in word.partial or has_glob(word.partial) or "/" in word.partial or word.partial.endswith(_FILES)
+        for word in command.targets
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.failures import statements, unseen_failures
 from dfadvise.interpreters import POWERSHELLS, dialect_of, shell_words
+from dfadvise.knowledge.exit_statuses import ANSWERS
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.programs import SHELLS
@@ -25,6 +26,7 @@ _CMDLETS = frozenset(
     """invoke-webrequest iwr invoke-restmethod irm start-bitstransfer expand-archive copy-item move-item
     start-process install-module install-package install-windowsfeature add-windowsfeature""".split()
 )
+_ASKED = frozenset(("if-condition", "loop-condition"))
 
 
 class IgnoredFailure(Rule):
@@ -71,6 +73,11 @@ class IgnoredFailure(Rule):
         FROM debian:12
         RUN set -eux; apt-get update; apt-get install -y curl
 
+    Bad (dpkg is meant to fail here; no fix):
+        FROM debian:12
+        COPY a.deb /tmp/
+        RUN apt-get update && dpkg -i /tmp/a.deb; apt-get install -f -y
+
     Good (looked at):
         FROM debian:12
         RUN curl -fsSLO https://example.com/a || exit 1; touch /done
@@ -80,7 +87,8 @@ class IgnoredFailure(Rule):
         RUN rm -f /tmp/*; echo done
 
     Fix:
-        unsafe: `;` becomes `&&`, and a heredoc starts with `set -e`; what failed unseen until now stops the build.
+        unsafe: `;` becomes `&&`, and a heredoc starts with `set -e`; what failed unseen until now stops the build. None
+        where a program stands before one of them that says "no" with its status, as `grep` and `test` do.
     """
 
     on = ("RUN",)
@@ -146,6 +154,8 @@ def _names(command: ShellCommand) -> tuple[str, Span] | None:
 def _fix(script: Script, first: ShellCommand) -> Fix | None:
     if script.opaque or script.form not in ("shell", "heredoc"):
         return None
+    if any(_may_say_no(each) for each in _stopping(script, first)):
+        return None
     if script.form == "heredoc":
         text, at = script.text, 0
         if text.startswith("#!"):
@@ -170,3 +180,30 @@ def _fix(script: Script, first: ShellCommand) -> Fix | None:
         before = "" if script.text[at - 1].isspace() else " "
         edits.append(Edit(script.span(at, at + 1), f"{before}&&{'' if gap else ' '}"))
     return Fix("Join the commands with &&", edits) if edits else None
+
+
+def _stopping(script: Script, first: ShellCommand) -> Iterator[ShellCommand]:
+    """The commands whose failure stops the RUN once the script is mended."""
+    own = [command for command in script.commands if command.script is script]
+    heredoc = script.form == "heredoc"
+    last = next((at for at in range(len(script.items) - 1, -1, -1) if script.items[at].after == ";"), -1)
+    for each in own:
+        if not _ASKED.isdisjoint(each.contexts) or not (heredoc or first.item <= each.item <= last):
+            continue
+        # `set -e` does not look at what stands before `&&` or behind `!`.
+        if not heredoc or (each.after != "&&" and "negated" not in each.contexts):
+            yield each
+
+
+def _may_say_no(command: ShellCommand) -> bool:
+    """Whether a command ends with another status than 0 without anything being wrong."""
+    if command.after in ("||", "|", "|&", "&") or command.is_assignment:
+        return False
+    program = command.program
+    if "negated" in command.contexts:
+        return True
+    if program in ("rm", "mkdir", "ln"):
+        return not command.has_flag("-f", "--force", "-p", "--parents", "-r")
+    if program in ("apk", "yum", "dnf") and command.subcommand in ("info", "check-update", "list", "check"):
+        return True
+    return program is None or program in ANSWERS

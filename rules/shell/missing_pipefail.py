@@ -69,6 +69,10 @@ class MissingPipefail(Rule):
         FROM alpine:3.22
         RUN set -euo pipefail; wget -O - https://example.com/tool.tar.gz | tar xz -C /opt
 
+    Good (a shell of its own):
+        FROM debian:12
+        RUN bash -o pipefail -c 'curl -fsSL https://example.com/tool.tar.gz | tar xz -C /opt'
+
     Good (meant to be ignored):
         FROM debian:12
         RUN find / -name '*.pyc' | xargs rm || true

@@ -22,8 +22,8 @@ class UnresolvableStageReference(Rule):
 
     Why:
         `COPY --from` and mounts read from stages that are defined before. A number that no stage has, the own stage, a
-        later one or a variable stop the build. A name that no stage has is pulled as an image from Docker Hub, where
-        anybody may have put one of that name.
+        later one or a variable stop the build. A name that no stage has is a context that `--build-context` gives, or
+        else pulled as an image from Docker Hub, where anybody may have put one of that name.
 
     Bad (a slip of the finger):
         FROM golang:1.26 AS builder
@@ -102,10 +102,10 @@ class UnresolvableStageReference(Rule):
             if edge.instruction.file.source.slice(span) == raw and wrong.near:
                 fix = Fix(f"Use {wrong.near}", [Edit(span, wrong.near)])
         else:
-            message = f"no stage is called {raw}, so it is pulled as an image"
+            message = f"no stage is called {raw}: without --build-context {raw}=..., it is pulled as an image"
         if wrong.kind == "later" and wrong.stage is not None and wrong.stage.from_ is not None:
             related.append((f"{raw} is defined here", wrong.stage.from_.span))
-        severity: Severity = "warning" if wrong.kind == "image" else "error"
+        severity: Severity = "info" if wrong.kind == "image" else "error"
         return self.finding(span, message, edge.instruction, severity, aliases, related, fix=fix)
 
     def _base(self, stage: Stage) -> Iterator[Finding]:

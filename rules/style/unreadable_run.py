@@ -57,7 +57,8 @@ class UnreadableRun(Rule):
         RUN curl -fsSL -o a.tar.gz --retry 3 https://example.com/releases/download/v1.2.3/a-very-long-name-x86_64-linux.tar.gz
 
     Fix:
-        safe: breaks the line at each `&&`, on the side where the RUN or the file has it; a heredoc is for the author to write.
+        safe: breaks the line at each `&&`, on the side where the RUN or the file has it; a heredoc is for the author
+        to write.
     """
 
     on = ("RUN",)

@@ -97,7 +97,14 @@ def _most(shapes: list[Shape]) -> Shape | None:
         return None
     keys = [(each.leading, each.indent) for each in shapes]
     place = max(range(len(keys)), key=lambda at: (keys.count(keys[at]), at))
-    return shapes[place]
+    found = shapes[place]
+    columns = [each.column for each, key in zip(shapes, keys, strict=True) if key == keys[place]]
+    wide = [each for each, key in zip(shapes, keys, strict=True) if key == keys[place] and len(each.pad) > 1]
+    column = max(columns, key=columns.count)
+    if not wide:
+        return Shape(found.leading, found.indent, found.pad, found.inner)
+    # Blanks that end at one column are for that; elsewhere they are chance.
+    return Shape(found.leading, found.indent, " ", found.inner, column if columns.count(column) > 1 else None)
 
 
 def _shapes(run: Run) -> Iterator[Shape]:
@@ -116,9 +123,7 @@ def _shapes(run: Run) -> Iterator[Shape]:
         leading = "&&" in indent
         mark = escape if leading else "&&"
         pad, _, inner = line.partition(mark)
-        column = None
-        if len(pad) > 1:
-            column, pad = end - source.starts[source.line(end) - 1] + len(pad), " "
+        column = end - source.starts[source.line(end) - 1] + len(pad)
         if leading:
             indent, _, inner = indent.partition("&&")
         else:

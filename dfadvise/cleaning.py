@@ -23,10 +23,6 @@ _CONDA_IMAGES = ("continuumio/", "condaforge/", "mambaorg/")
 _PLAIN_WRAPPERS = SHELLS | {"sudo", "env", "time", "timeout", "nice", "retry", "eatmydata", "xargs", "command"}
 # Virtual environments lie in the same folder.
 _POETRY = "rm -rf ~/.cache/pypoetry/cache ~/.cache/pypoetry/artifacts"
-# Where yarn 1 keeps its cache as root and as any other user; later versions have nothing there (yarn 1.22.22 and 4.9,
-# 2026-11-24).
-_YARN_ROOT = "rm -rf /usr/local/share/.cache/yarn"
-_YARN_USER = "rm -rf ~/.cache/yarn"
 _NPM_CACHE = "rm -rf ~/.npm/_cacache"
 
 
@@ -110,8 +106,12 @@ def _cleanup(left: Left) -> str | None:
     if manager.name == "npm" and _replaces_npm(left):
         return _NPM_CACHE if left.moved is None else None
     if manager.name == "yarn" and not is_classic_yarn(action):
+        # Later versions have nothing where version 1 keeps its cache.
         root = is_root(left.run)
-        return None if root is None or left.moved is not None else _YARN_ROOT if root else _YARN_USER
+        if root is None or left.moved is not None:
+            return None
+        of_root, of_user = manager.leftovers[0].paths
+        return f"rm -rf {of_root if root else of_user}"
     if manager.name in ("gem", "bundler"):
         return _gem_cleanup(action)
     if manager.name == "cargo":

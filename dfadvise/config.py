@@ -23,6 +23,8 @@ FILE = "dfadvise.toml"
 PYPROJECT = "pyproject.toml"
 TABLE = "[tool.dfadvise"
 MAX_SIZE = 1 << 20
+# `fix` in `[rules.<id>]`: apply unsafe ones too, safe ones alone, none.
+FIX = ("always", "safe", "never")
 
 
 class ConfigError(Exception):
@@ -140,6 +142,11 @@ class Config:
         self.options: dict[str, dict[str, Any]] = given.get("rules", {})
         self.shared: dict[str, Any] = {key: given[key] for key in SHARED if key in given}
 
+    def fix_of(self, rule: str) -> str | None:
+        """Which fixes of a rule are applied, whatever the command line says: one of FIX; None when it decides."""
+        found: str | None = self.options.get(rule, {}).get("fix")
+        return found
+
     def refuse(self, word: str, reason: str) -> NoReturn:
         """Raise a ConfigError for the line of the file on which a word stands."""
         raise ConfigError(self.path or "configuration", line_of(self.text, word), reason)
@@ -206,6 +213,10 @@ class Config:
             if rule is None:
                 self.refuse(name, f"unknown rule `{name}` in `rules`{suggestion(name, known)}")
             for key, value in table.items():
+                if key == "fix":
+                    if value not in FIX:
+                        self.refuse(key, f"`fix` of the rule `{name}` is {value!r}, not one of {', '.join(FIX)}")
+                    continue
                 if key not in rule.options:
                     has = suggestion(key, rule.options) if rule.options else ", it has none"
                     self.refuse(key, f"unknown option `{key}` of the rule `{name}`{has}")

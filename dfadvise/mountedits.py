@@ -82,7 +82,9 @@ def with_mounts(run: Run, mounts: list[str], others: Sequence[Edit] = ()) -> Edi
     for edit in others:
         if at <= edit.span.start and edit.span.end <= end:
             length += len(edit.text) - (edit.span.end - edit.span.start)
-    if length <= _COLUMNS:
+    in_lines = bool(run.flags) and rest.rstrip().endswith(run.file.escape)
+    in_lines = in_lines and source.line(run.body.span(0, 1).start) > source.line(at)
+    if length <= _COLUMNS and not in_lines:
         return Edit(Span(at, at), "".join(flags))
     gap = f" {run.file.escape}{source.newline}{shape_of((run,)).indent}"
     text = gap.join(flag.lstrip() for flag in flags)

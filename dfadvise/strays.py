@@ -132,7 +132,8 @@ def withhold(file: Dockerfile, findings: Iterable[Finding], rules: dict[str, Rul
             ends = [instruction.span.end for instruction in instructions]
         for edit in finding.fix.edits:
             place = bisect_left(ends, edit.span.start)
-            while place < len(ends) and instructions[place].span.start <= edit.span.end:
+            end = max(edit.span.end, edit.span.start + 1)
+            while place < len(ends) and instructions[place].span.start < end:
                 if place not in known:
                     known[place] = _is_misread(instructions, place)
                 if known[place]:

@@ -185,10 +185,11 @@ def test_what_cannot_be_done_is_2_and_the_rest_is_still_reported(here: Path, cap
     put(here, Dockerfile=BAD)
     (here / "folder").mkdir()
     assert main(["lint", "missing", "Dockerfile", "folder"]) == 2
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert "Dockerfile:2:5: warning[bad-word] says bad (XX1)" in out
-    assert "missing: error: no such file or directory" in out
-    assert "folder: error: no Dockerfile found in this directory" in out
+    assert "2 paths not checked" in out
+    assert "dfadvise: missing: no such file or directory" in err
+    assert "dfadvise: folder: no Dockerfile found in this directory" in err
 
 
 def test_other_formats_leave_errors_to_standard_error(here: Path, capsys) -> None:
@@ -222,7 +223,7 @@ def test_a_rule_that_raises_costs_its_own_findings_only(here: Path, capsys) -> N
 def test_what_is_no_dockerfile_by_its_content(here: Path, capsys, data: bytes, reason: str) -> None:
     (here / "Dockerfile").write_bytes(data)
     assert main(["lint", "Dockerfile"]) == 2
-    assert f"Dockerfile: error: {reason}" in capsys.readouterr().out
+    assert f"Dockerfile: {reason}" in capsys.readouterr().err
 
 
 def test_a_null_in_a_dockerfile_does_not_make_it_binary(here: Path, capsys) -> None:
@@ -253,11 +254,11 @@ def test_a_broken_configuration_is_named_once_and_costs_its_own_files(here: Path
     put(here, Dockerfile=BAD, sub__Dockerfile=BAD, sub__deep__Dockerfile=BAD)
     (here / "sub" / "dfadvise.toml").write_text('select = ["bad-wrd"]\n')
     assert main(["lint"]) == 2
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert out.count("says bad") == 1
     config = os.path.join("sub", "dfadvise.toml")
-    assert out.count(f"{config}: error: ") == 1
-    assert "line 1: unknown rule `bad-wrd`" in out
+    assert err.count(f"{config}: ") == 1
+    assert "line 1: unknown rule `bad-wrd`" in err
 
 
 @pytest.mark.parametrize(
@@ -299,9 +300,9 @@ def test_a_broken_rule_file_is_reported_and_the_others_run(here: Path, capsys) -
     put(here, Dockerfile=BAD)
     (here.parent / "pack" / "own" / "broken.py").write_text("x = (\n")
     assert main(["lint"]) == 2
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert "says bad" in out
-    assert "broken.py: error: line 1: syntax error" in out
+    assert "broken.py: line 1: syntax error" in err
 
 
 # --- the build ---

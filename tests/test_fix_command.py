@@ -266,7 +266,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(here: Path, capsys, monkeyp
     assert main(["fix"]) == 2
     assert path.read_text() == "FROM scratch\nRUN other bad\n"
     assert (here / "sub" / "Dockerfile").read_text() == FINE
-    assert "Dockerfile: error: has changed since it was read" in capsys.readouterr().out
+    assert "Dockerfile: has changed since it was read" in capsys.readouterr().err
 
 
 def test_what_cannot_be_read_is_2_and_the_rest_is_fixed(here: Path, capsys) -> None:
@@ -288,7 +288,7 @@ def test_a_link_out_of_the_tree_is_not_written_through(here: Path, capsys) -> No
     (here / "Dockerfile").symlink_to(outside)
     assert main(["fix", "Dockerfile"]) == 2
     assert outside.read_text() == BAD
-    assert "Dockerfile: error: is a link that leads out of the working tree" in capsys.readouterr().out
+    assert "Dockerfile: is a link that leads out of the working tree" in capsys.readouterr().err
 
 
 def test_new_files(here: Path, capsys) -> None:
@@ -313,3 +313,27 @@ def test_a_second_run_changes_nothing(here: Path) -> None:
     assert b"bad" not in once
     assert main(["fix", "--check"]) == 0
     assert path.read_bytes() == once
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "changed"),
+    [
+        ("never", ["fix", "--unsafe"], "FROM scratch\nRUN : # bad\nRUN worse\n"),
+        ("safe", ["fix", "--unsafe"], "FROM scratch\nRUN : # fine\nRUN worse\n"),
+        ("always", ["fix"], "FROM scratch\nRUN : # fine\nRUN fine\n"),
+    ],
+)
+def test_the_configuration_says_which_fixes_of_a_rule_are_applied(here, told, words, changed):
+    config = here / "dfadvise.toml"
+    config.write_text(f'{config.read_text()}[rules.bad-word]\nfix = "{told}"\n')
+    path = put(here, "Dockerfile", "FROM scratch\nRUN : # bad\nRUN worse\n")
+    main(words)
+    assert path.read_text() == changed
+
+
+def test_what_fix_cannot_be(here, capsys):
+    config = here / "dfadvise.toml"
+    config.write_text(f'{config.read_text()}[rules.bad-word]\nfix = "sometimes"\n')
+    put(here, "Dockerfile", BAD)
+    assert main(["fix"]) == 2
+    assert "`fix` of the rule `bad-word` is 'sometimes', not one of always, safe, never" in capsys.readouterr().err

@@ -22,7 +22,7 @@ def fixed(rules, text, files=None):
         "FROM jupyter/base-notebook\n"
         "RUN --mount=type=cache,target=/root/.cache/pip pip install a && rm -rf ~/.cache/pip\n",
         "FROM python:3.13\nUSER 1000\nRUN --mount=type=cache,target=/root/.cache/pip pip install --no-cache-dir a\n",
-        "FROM python:3.13\nENV HOME=/srv\nRUN --mount=type=cache,target=/root/.cache/pip pip install --no-cache-dir a\n",
+        "FROM python:3.13\nENV HOME=/s\nRUN --mount=type=cache,target=/root/.cache/pip pip install --no-cache-dir a\n",
         "FROM fedora:41\nRUN --mount=type=cache,target=/var/cache/dnf dnf -y install a && dnf clean all\n",
         "FROM python:3.13\nRUN --mount=type=cache,target=/root/.cache/pip pip install a && rm -rf /home/b/.cache/pip\n",
     ],
@@ -117,9 +117,9 @@ def test_blank_lines_and_comments_go_along():
     assert fixed("cache-order", text) == (
         "FROM debian:12\n\n\nRUN apt-get update\n\n# a\nCOPY a.py /srv/\n# b\nCOPY b.py /srv/\n\nUSER x\n"
     )
-    text = "FROM debian:12\n\n# the commit\nARG GIT_COMMIT\n\nRUN apt-get update\n\n# label\nLABEL x=$GIT_COMMIT\n"
+    text = "FROM debian:12\n\n# the commit\nARG GIT_COMMIT\n\nRUN pip install a\n\n# label\nLABEL x=$GIT_COMMIT\n"
     assert fixed("cache-busting-variable", text) == (
-        "FROM debian:12\n\nRUN apt-get update\n\n# the commit\nARG GIT_COMMIT\n\n# label\nLABEL x=$GIT_COMMIT\n"
+        "FROM debian:12\n\nRUN pip install a\n\n# the commit\nARG GIT_COMMIT\n\n# label\nLABEL x=$GIT_COMMIT\n"
     )
     text = "FROM python:3.13\n\n# Copy the list\nCOPY requirements.txt /t/\nRUN pip install -r /t/requirements.txt\n"
     assert fixed("one-run-copy", text) == text

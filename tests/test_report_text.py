@@ -228,7 +228,7 @@ def test_quiet_is_one_line_a_finding_and_nothing_for_none() -> None:
 def test_failures_are_told_even_when_quiet() -> None:
     ran = Report([FileResult("gone", error="no such file")], {}, ["no shell grammar"])
     assert render("text", ran, {"quiet": True}) == "gone: error: no such file\n"
-    assert render("text", ran) == ("gone: error: no such file\nnote: no shell grammar\n1 path could not be read\n")
+    assert render("text", ran) == ("gone: error: no such file\nnote: no shell grammar\n1 path not checked\n")
 
 
 def test_many_aliases_and_places_are_counted() -> None:

@@ -465,10 +465,10 @@ def test_path_that_is_kept(text):
     ("text", "place"),
     [
         pytest.param("FROM a\nVOLUME /d\nRUN chown b /d\n", "/d", id="chown"),
-        pytest.param("FROM a\nVOLUME /d\nCOPY x.txt /d/x.txt\n", "x.txt", id="COPY"),
-        pytest.param('FROM a\nVOLUME ["/d", "/e"]\nADD x.txt /e/\n', "x.txt", id="exec form"),
+        pytest.param("FROM a\nVOLUME /d\nCOPY x.txt /d/x.txt\n", "/d/x.txt", id="COPY"),
+        pytest.param('FROM a\nVOLUME ["/d", "/e"]\nADD x.txt /e/\n', "/e/", id="exec form"),
         pytest.param("FROM a\nWORKDIR /d\nVOLUME /d\nRUN echo x > y\n", "y", id="working directory"),
-        pytest.param("FROM a AS b\nVOLUME /d\nFROM b\nCOPY x.txt /d/x.txt\n", "x.txt", id="a stage below"),
+        pytest.param("FROM a AS b\nVOLUME /d\nFROM b\nCOPY x.txt /d/x.txt\n", "/d/x.txt", id="a stage below"),
     ],
 )
 def test_write_after_volume(text, place):

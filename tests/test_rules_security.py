@@ -143,7 +143,7 @@ class TestMissingUser:
         ],
     )
     def test_root_may_be_needed(self, lines, fix):
-        [finding] = findings("missing-user", f"FROM debian:12\nRUN useradd app\n{lines}", shown=False)
+        [finding] = findings("missing-user", f"FROM debian:12\nRUN useradd app\n{lines}")
         assert (finding.fix is not None) is fix
 
 
@@ -528,6 +528,21 @@ class TestSignatures:
     def test_says_nothing(self, run):
         assert findings("package-signature-off", f"FROM debian\nRUN {run}\n") == []
 
+    @pytest.mark.parametrize(
+        ("run", "fix"),
+        [
+            ("apk add --allow-untrusted tool", True),
+            ("apk add --root /out --initdb --allow-untrusted tool", False),
+            ("apk add -p /out --allow-untrusted tool", False),
+            ("apk add --allow-untrusted glibc.apk", False),
+            ("yum install -y --nogpgcheck https://example.com/a.rpm", False),
+            ("dnf install -y --installroot=/out --nogpgcheck tool", False),
+        ],
+    )
+    def test_what_has_no_key_stays(self, run, fix):
+        [finding] = findings("package-signature-off", f"FROM a\nRUN {run}\n")
+        assert (finding.fix is not None) is fix
+
 
 class TestDownloads:
     @pytest.mark.parametrize(
@@ -714,9 +729,9 @@ class TestWritableExecutable:
         ("lines", "fix"),
         [
             ("COPY --chown=app a.sh /srv/", True),
-            ("COPY --chown=app --chmod=755 a /srv/a.txt", True),
+            ("COPY --chown=app --chmod=755 a.bin2 /srv/a.bin2", True),
             ("COPY --chown=app --chmod=700 a.sh /srv/", False),
-            ("COPY --chown=app a /usr/local/bin/", True),
+            ("COPY --chown=app a.sh /usr/local/bin/", True),
             ("COPY --chown=app a.conf /etc/a.conf", False),
             ("COPY --chown=app a.py /srv/", False),
             ("COPY --chown=app a.sh /srv/\nRUN chmod +x /srv/a.sh", False),

@@ -136,6 +136,7 @@ def test_pipefail_is_set(text, expected):
         pytest.param("FROM alpine\nRUN a | sh\nRUN b | head -1\n", id="a later step"),
         pytest.param("FROM alpine\nRUN a | sh\nCMD b | c\n", id="CMD"),
         pytest.param("FROM alpine\nRUN a | sh -c b\n", id="not from its input"),
+        pytest.param("FROM alpine\nRUN a | xargs apk info -e | sort\n", id="one of many"),
     ],
 )
 def test_pipefail_is_not_set(text):

@@ -19,6 +19,7 @@ from dfadvise.writing import WriteError, create, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.commands.options import Arguments
+    from dfadvise.config import Config
     from dfadvise.discovery import Found
     from dfadvise.fixing import Outcome
     from dfadvise.rule import Finding
@@ -76,11 +77,12 @@ class Fixing:
     def _fix(self, found: Found) -> Fixed:
         data = read(found)
         source = Source.from_bytes(data, found.reported)
+        config = self.job.setup(found).config
         outcome = fix(
             source,
             lambda text: self.job.lint_for_fixes(text, found),
             lambda text: self.job.model(text, found),
-            self._wanted,
+            lambda finding: self._wanted(finding, config),
         )
         rest = outcome.result
         if self.job.setup(found).threshold != "never":
@@ -110,9 +112,13 @@ class Fixing:
     def _is_trial(self) -> bool:
         return self.arguments.flag("diff") or self.arguments.flag("check")
 
-    def _wanted(self, finding: Finding) -> str | None:
+    def _wanted(self, finding: Finding, config: Config) -> str | None:
         kind = finding.fix.applicability if finding.fix is not None else "display"
-        return None if kind == "safe" or (kind == "unsafe" and self.arguments.flag("unsafe")) else ""
+        told = config.fix_of(finding.rule)
+        if told == "never" or kind == "display":
+            return ""
+        unsafe = told == "always" or (self.arguments.flag("unsafe") and told != "safe")
+        return None if kind == "safe" or unsafe else ""
 
     def _deliver(self, found: Found, fixed: Fixed, old: bytes, new: bytes) -> None:
         """Put the new text where it belongs.

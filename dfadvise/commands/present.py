@@ -75,15 +75,18 @@ def emit(report: Report, arguments: Arguments, name: str, aside: bool = False) -
 
     path = arguments.one("output")
     template = arguments.one("template")
-    if name not in TELLING or template is not None or path is not None:
+    # On a terminal both streams end in the same place; a text report that is piped on has findings alone.
+    piped = name == "text" and template is None and path is None and not aside
+    if piped or name not in TELLING or template is not None or path is not None:
         for place, message in report.errors:
             complain(f"{place}: {message}")
-        for line in () if arguments.flag("quiet") else report.notes:
+        for line in () if arguments.flag("quiet") or piped else report.notes:
             complain(line)
     options: dict[str, object] = {
         "color": path is None and not aside and colored(),
         "quiet": arguments.flag("quiet"),
         "statistics": arguments.flag("statistics"),
+        "told": piped,
     }
     try:
         text = _through(template, report) if template is not None else render(name, report, options)

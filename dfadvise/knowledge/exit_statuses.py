@@ -20,6 +20,15 @@ ANSWERS = words(
     " rmdir kill pkill killall read ldd xargs lsof ps dpkg dpkg-query dpkg-divert rpm rpmdb fuser timeout ping nc"
     " systemctl service unzip userdel groupdel deluser delgroup rc-update mountpoint umount ssh-keyscan"
 )
+_QUESTIONS = {
+    "apk": ("info", "list", "search", "version"),
+    **dict.fromkeys(("dnf", "yum", "microdnf"), ("check", "check-update", "info", "list", "search")),
+    "git": ("diff", "grep", "config", "show-ref", "ls-remote", "rev-parse"),
+    "npm": ("audit", "outdated", "ls", "list"),
+    "pip": ("check", "show"),
+    "pip3": ("check", "show"),
+    "pacman": ("-Q", "-Qs"),
+}
 _FILTERS = words(
     "cat sort wc uniq tac rev nl base64 base32 md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum gunzip"
     " gzip zcat bunzip2 bzip2 bzcat unxz xz xzcat unzstd zstd zstdcat column fold cut tail"
@@ -27,6 +36,17 @@ _FILTERS = words(
 _WHOLE = words("tr tee gpg gpg2 apt-key chpasswd debconf-set-selections xargs crontab")
 _INTERPRETERS = words("python python2 python3 perl ruby node php")
 _QUICK_GREP = ("-q", "--quiet", "--silent", "-m", "--max-count", "-l", "-L", "--files-with-matches")
+
+
+def may_say_no(command: ShellCommand) -> bool:
+    """Whether a command may end with another status than 0 without anything being wrong.
+
+    Args:
+        command: The command, with what runs it: `xargs` fails when one of many does.
+    """
+    if "xargs" in command.wrappers or command.program is None or command.program in ANSWERS:
+        return True
+    return command.subcommand in _QUESTIONS.get(command.program, ())
 
 
 def reads_all(command: ShellCommand) -> bool:

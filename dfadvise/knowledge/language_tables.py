@@ -238,6 +238,7 @@ YARN = Manager(
     moved=("--cache-folder", "--preferred-cache-folder"),
     moved_env=("YARN_CACHE_FOLDER",),
     offline=("--offline",),
+    # As root and as any other user: `yarn cache dir` of 1.22.22, 2026-11-24. Yarn 4.9.2 has its own in ~/.yarn/berry.
     leftovers=(Leftover("cache", "/usr/local/share/.cache/yarn", "~/.cache/yarn"),),
     cleanups=(Cleanup("cache", "clean"),),
     cleanup="yarn cache clean",

@@ -159,7 +159,7 @@ def summary(report: Report) -> str:
     whole = [file for file in report.files if file.error is None]
     checked = count_of(len(whole), "file")
     failed = len(report.files) - len(whole)
-    lost = [f"{count_of(failed, 'path')} could not be read"] if failed else []
+    lost = [f"{count_of(failed, 'path')} not checked"] if failed else []
     if not findings:
         return "; ".join([*([f"no findings in {checked}"] if whole or not lost else []), *lost])
     parts = []

@@ -41,7 +41,15 @@ _COLORS = {
 }
 
 
-def render(report: Report, *, color: bool = False, quiet: bool = False, statistics: bool = False, **_: object) -> str:
+def render(
+    report: Report,
+    *,
+    color: bool = False,
+    quiet: bool = False,
+    statistics: bool = False,
+    told: bool = False,
+    **_: object,
+) -> str:
     """Write the report as text.
 
     Args:
@@ -49,6 +57,7 @@ def render(report: Report, *, color: bool = False, quiet: bool = False, statisti
         color: Whether to use ANSI colours.
         quiet: One line a finding, without source, fixes and summary.
         statistics: Count the findings by rule at the end.
+        told: What could not be done was told elsewhere.
     """
     paint = _paint if color else _plain
     lines: list[str] = []
@@ -59,7 +68,7 @@ def render(report: Report, *, color: bool = False, quiet: bool = False, statisti
             lines.append("")
     lines += [
         f"{paint(printable(path), 'bold')}: {paint('error', 'error')}: {printable(message)}"
-        for path, message in report.errors
+        for path, message in (() if told else report.errors)
     ]
     if not quiet:
         lines += [f"note: {printable(note)}" for note in report.notes]

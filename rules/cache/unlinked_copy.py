@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 # Links in many images, or made one by a package: a linked copy would lie in the place of the link.
 LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var/run", "/var/lock", "/run", "/usr/tmp")
 
+# Images with no service in them that could own folders of its own.
+PLAIN_IMAGES = frozenset(
+    "debian ubuntu alpine fedora centos rockylinux almalinux oraclelinux amazonlinux archlinux buildpack-deps busybox"
+    " python node ruby golang rust gcc openjdk eclipse-temurin amazoncorretto maven gradle perl nginx httpd php"
+    " gcr.io/distroless/static-debian12 gcr.io/distroless/base-debian12".split()
+)
 # Root's, with the mode 0755, in every image that is known here.
 PLAIN_FOLDERS = frozenset(
     "/ /etc /opt /srv /mnt /media /usr /usr/bin /usr/lib /usr/sbin /usr/share /usr/src /usr/local /usr/local/bin"
@@ -133,7 +139,7 @@ def _is_named(copy: Copy, folder: str) -> bool:
     """Whether a step before a copy may make a folder, or give it away."""
     stage = copy.stage
     base = base_of(stage)
-    if base is None or (base.distribution is None and not base.is_scratch):
+    if base is None or (base.name not in PLAIN_IMAGES and not base.is_scratch):
         return True
     for each in stage.chain_instructions():
         if each is copy:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.failures import statements, unseen_failures
 from dfadvise.interpreters import POWERSHELLS, dialect_of, shell_words
-from dfadvise.knowledge.exit_statuses import ANSWERS
+from dfadvise.knowledge.exit_statuses import may_say_no
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.programs import SHELLS
@@ -154,7 +154,7 @@ def _names(command: ShellCommand) -> tuple[str, Span] | None:
 def _fix(script: Script, first: ShellCommand) -> Fix | None:
     if script.opaque or script.form not in ("shell", "heredoc"):
         return None
-    if any(_may_say_no(each) for each in _stopping(script, first)):
+    if any(_may_fail(each) for each in _stopping(script, first)):
         return None
     if script.form == "heredoc":
         text, at = script.text, 0
@@ -195,7 +195,7 @@ def _stopping(script: Script, first: ShellCommand) -> Iterator[ShellCommand]:
             yield each
 
 
-def _may_say_no(command: ShellCommand) -> bool:
+def _may_fail(command: ShellCommand) -> bool:
     """Whether a command ends with another status than 0 without anything being wrong."""
     if command.after in ("||", "|", "|&", "&") or command.is_assignment:
         return False
@@ -204,6 +204,4 @@ def _may_say_no(command: ShellCommand) -> bool:
         return True
     if program in ("rm", "mkdir", "ln"):
         return not command.has_flag("-f", "--force", "-p", "--parents", "-r")
-    if program in ("apk", "yum", "dnf") and command.subcommand in ("info", "check-update", "list", "check"):
-        return True
-    return program is None or program in ANSWERS
+    return may_say_no(command)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dfadvise.bases import base_of
 from dfadvise.interpreters import dialect_of, has_pipefail, main_shell, shell_words
 from dfadvise.knowledge.distributions import shell
-from dfadvise.knowledge.exit_statuses import ANSWERS, reads_all
+from dfadvise.knowledge.exit_statuses import may_say_no, reads_all
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.moving import before
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -215,7 +215,7 @@ def _can_fail(own: list[ShellCommand]) -> bool:
         writers = _writers(own, place_of, reader)
         if not reads_all(reader) or any(each.pipe_from is not None and not reads_all(each) for each in writers):
             return False
-        if any(each.program in ANSWERS or each.program == "yes" for each in writers):
+        if any(may_say_no(each) or each.program == "yes" for each in writers if not each.is_assignment):
             return False
     return True
 

@@ -152,7 +152,8 @@ def owner_of(run: Run, path: str) -> Manager | None:
         path: The path or pattern; homes are written as `~`.
     """
     start = literal_prefix(path)
-    for manager in _MANAGERS:
+    # Several have the same place; who runs here is meant first.
+    for manager in dict.fromkeys((*(action.manager for action in reading(run).actions), *_MANAGERS)):
         for leftover in manager.leftovers:
             if any(_is_part(run, path, start, place) for place in leftover.paths):
                 return manager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SYSTEM_FOLDERS = tuple("/bin /boot /etc /home /lib /lib64 /opt /root /run /sbin /usr /var".split())
 _ACCOUNT_FILES = "/etc"
 _ACCOUNTS = frozenset("useradd adduser usermod groupadd addgroup groupmod".split())
+_FLAGS = frozenset(("mount", "network", "security"))
 _INTERPRETERS = frozenset("java node ruby perl xargs awk gawk".split())
 _MOST_PAIRS = 5000
 
@@ -45,7 +46,7 @@ def difference(old: Sequence[Step], new: Sequence[Step]) -> str | None:
     for pairs, (late, early) in enumerate(_swapped(order)):
         if pairs >= _MOST_PAIRS:
             return "too many steps moved"
-        reason = shared(old[early].instruction, old[late].instruction)
+        reason = shared(old[late].instruction, old[early].instruction)
         if reason is not None:
             return reason
     return None
@@ -61,28 +62,32 @@ def _swapped(order: list[int]) -> Iterator[tuple[int, int]]:
         highest = max(highest, place)
 
 
-def shared(one: Instruction, other: Instruction) -> str | None:
+def shared(raised: Instruction, lowered: Instruction) -> str | None:
     """What two steps share, in words; None when they surely share nothing.
 
     Args:
-        one: A RUN, COPY, ADD or WORKDIR.
-        other: Another one of the same stage.
+        raised: A RUN, COPY, ADD or WORKDIR that comes to stand first.
+        lowered: The step that stood before it.
     """
-    ours, theirs = touched(one), touched(other)
+    ours, theirs = touched(raised), touched(lowered)
     if ours is None or theirs is None:
-        unknown = one if ours is None else other
+        unknown = raised if ours is None else lowered
         return f"nobody knows what {unknown.keyword} on line {unknown.line} reads and writes"
-    for path in ours:
+    # A name that is known above a step is known below it, unless the step is about users.
+    if isinstance(raised, Copy) or (isinstance(raised, Run) and _ACCOUNT_FILES in ours and _changes_users(raised)):
+        theirs = theirs + _owner_files(lowered)
+    for path in ours + _owner_files(raised):
         for place in theirs:
             if is_below(path, place) or is_below(place, path):
-                return f"lines {one.line} and {other.line} share {max(path, place, key=len)}"
+                return f"lines {lowered.line} and {raised.line} share {max(path, place, key=len)}"
     return None
 
 
 def touched(instruction: Instruction) -> list[str] | None:
     """The folders and files that a step reads or writes, with all below them; None when nobody knows."""
     if isinstance(instruction, Copy):
-        return _of_copy(instruction)
+        target, _ = copy_target(instruction)
+        return None if target is None or "$" in target else [target]
     if isinstance(instruction, Run):
         return _of_run(instruction)
     if instruction.keyword == "WORKDIR":
@@ -91,23 +96,22 @@ def touched(instruction: Instruction) -> list[str] | None:
     return None
 
 
-def _of_copy(copy: Copy) -> list[str] | None:
-    target, _ = copy_target(copy)
-    if target is None or "$" in target:
-        return None
-    found = [target]
-    owner = copy.flag("chown")
-    if owner is not None:
-        value = copy.expand(owner.value or "")
-        if value is None:
-            return None
-        if not all(part.isdigit() for part in value.split(":")):
-            found.append(_ACCOUNT_FILES)
-    return found
+def _owner_files(instruction: Instruction) -> list[str]:
+    """Where a copy looks up the owner that it names."""
+    owner = instruction.flag("chown")
+    if owner is None:
+        return []
+    value = instruction.expand(owner.value or "")
+    named = value is None or not all(part.isdigit() for part in value.split(":"))
+    return [_ACCOUNT_FILES] if named else []
+
+
+def _changes_users(run: Run) -> bool:
+    return any(command.program in _ACCOUNTS for command in run.all_commands())
 
 
 def _of_run(run: Run) -> list[str] | None:
-    if run.is_opaque or run.heredocs or any(flag.name != "mount" for flag in run.flags):
+    if run.is_opaque or run.heredocs or any(flag.name not in _FLAGS for flag in run.flags):
         return None
     found = list(mounted(run))
     home = home_of(run)

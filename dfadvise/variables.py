@@ -67,9 +67,17 @@ class Undefined:
 
 
 def _with_brace(text: str, span: Span) -> Span:
-    """The place of a `${name`, as far as its brace where that follows the name."""
-    closed = text.startswith("${", span.start) and text.startswith("}", span.end)
-    return Span(span.start, span.end + 1) if closed else span
+    """The place of a `${name`, as far as its brace where that is on the same line."""
+    if not text.startswith("${", span.start):
+        return span
+    depth = 0
+    for at in range(span.start, len(text)):
+        if text[at] == "\n":
+            break
+        depth += (text[at] == "{") - (text[at] == "}")
+        if text[at] == "}" and not depth:
+            return Span(span.start, at + 1)
+    return span
 
 
 def undefined(file: Dockerfile) -> Iterator[Undefined]:

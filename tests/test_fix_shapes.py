@@ -130,6 +130,7 @@ def test_blank_lines_and_comments_go_along():
     [
         "FROM debian:12 AS b\nENV U=https://a.b/c-arm-linux-gnueabihf.tar.gz\nRUN curl -o /x $U\n"
         "FROM --platform=arm debian:12\nCOPY --from=b /x /x\n",
+        "FROM --platform=amd64 golang:1.26 AS b\nRUN GOARCH=amd64 make\n",
         "# made under emulation\nFROM --platform=linux/amd64 node:22\nRUN x\n",
     ],
 )

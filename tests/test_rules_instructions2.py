@@ -501,6 +501,8 @@ def test_volume_moves_below_the_last_write():
     assert fixed("write-after-volume", text) == (
         "FROM a\n\nRUN touch /d/x\nUSER b\nCOPY y /d/y\n\n# kept\nVOLUME /d\n\nCMD c\n"
     )
+    text = "FROM a\n# kept\nVOLUME /d\nVOLUME /e\nRUN touch /d/x /e/x\n\nCMD c\n"
+    assert fixed("write-after-volume", text) == "FROM a\nRUN touch /d/x /e/x\n# kept\nVOLUME /d\nVOLUME /e\n\nCMD c\n"
     text = "FROM a\nARG D=/d\nVOLUME $D\nARG D=/e\nRUN touch /d/x\n"
     assert fixed("write-after-volume", text) == text
 

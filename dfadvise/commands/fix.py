@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from dfadvise.commands.lint import baseline_of, leave_out
 from dfadvise.commands.options import UsageError
 from dfadvise.commands.output import OutputError, complain, note, write
 from dfadvise.commands.pool import jobs_for
@@ -179,6 +180,7 @@ def run(arguments: Arguments) -> int:
     name = format_of(arguments)
     work = Fixing(arguments)
     job = work.job
+    known = baseline_of(arguments)
     files, problems = job.survey()
     results: list[Fixed] = []
     written = True
@@ -191,6 +193,8 @@ def run(arguments: Arguments) -> int:
             written = False
         fixed.output = b""
     trial = arguments.flag("diff") or arguments.flag("check")
+    if known is not None:
+        job.notes += leave_out(known, [fixed.result for fixed in results])
     report = collect(job, [fixed.result for fixed in results], problems)
     if trial:
         for path, message in report.errors:

@@ -6,12 +6,16 @@ from dfadvise.commands.options import UsageError
 from dfadvise.commands.pool import jobs_for
 from dfadvise.commands.pool import run as run_all
 from dfadvise.commands.present import collect, emit, format_of
+from dfadvise.report.common import count_of
 from dfadvise.results import FileResult
 from dfadvise.runner import Job, ReadError, internal_error, read, slim
 from dfadvise.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dfadvise.baseline import Baseline
     from dfadvise.commands.options import Arguments
     from dfadvise.discovery import Found
 
@@ -66,10 +70,62 @@ def run(arguments: Arguments) -> int:
     name = format_of(arguments)
     work = Linting(arguments)
     job = work.job
+    known = baseline_of(arguments)
     files, problems = job.survey()
     jobs = jobs_for(arguments, len(files))
     results = list(run_all(work, files, jobs))
+    if arguments.flag("write-baseline"):
+        return _write_baseline(arguments, results, problems)
+    if known is not None:
+        job.notes += leave_out(known, results)
     failed = any(job.setup(found).fails(result) for found, result in zip(files, results, strict=True))
     report = collect(job, results, problems)
     written = emit(report, arguments, name)
     return 2 if report.errors or not written else int(failed)
+
+
+def baseline_of(arguments: Arguments) -> Baseline | None:
+    """The baseline that is asked for; None for none, or when it is to be written.
+
+    Raises:
+        UsageError: It cannot be used.
+    """
+    path = arguments.one("baseline")
+    if arguments.flag("write-baseline"):
+        if path is None:
+            raise UsageError("`--write-baseline` needs `--baseline FILE`")
+        return None
+    if path is None:
+        return None
+    from dfadvise.baseline import BaselineError
+    from dfadvise.baseline import read as read_baseline
+
+    try:
+        return read_baseline(path)
+    except BaselineError as problem:
+        raise UsageError(str(problem)) from problem
+
+
+def leave_out(known: Baseline, results: Iterable[FileResult]) -> list[str]:
+    """Take the known findings out of results, and tell what came of it."""
+    hidden = known.leave_out(results)
+    notes = [f"{count_of(hidden, 'finding')} of the baseline left out"] if hidden else []
+    if known.gone:
+        notes.append(f"{count_of(known.gone, 'finding')} of the baseline gone: --write-baseline takes them out of it")
+    return notes
+
+
+def _write_baseline(arguments: Arguments, results: list[FileResult], problems: list[tuple[str, str]]) -> int:
+    from dfadvise.baseline import text_of
+    from dfadvise.commands.output import OutputError, complain, deliver
+
+    path = arguments.one("baseline") or ""
+    failed = [*problems, *((each.path, each.error) for each in results if each.error is not None)]
+    for place, message in failed:
+        complain(f"{place}: {message}")
+    try:
+        deliver(text_of(results, path), path)
+    except OutputError as problem:
+        raise UsageError(str(problem)) from problem
+    complain(f"{path} is written: {count_of(sum(len(each.findings) for each in results), 'finding')}")
+    return 2 if failed else 0

@@ -204,8 +204,8 @@ OPTIONS = (
         f"The least severity that makes the exit status 1 (default: {DEFAULT_LEVEL})",
         choices=LEVELS,
     ),
-    Option(_BOTH, _RULES, "--baseline", "FILE", "Leave out the findings that the file knows", ready=False),
-    Option(_LINT, _RULES, "--write-baseline", "", "Write the findings to the baseline", ready=False),
+    Option(_BOTH, _RULES, "--baseline", "FILE", "Leave out the findings that the file knows"),
+    Option(_LINT, _RULES, "--write-baseline", "", "Write the findings to the baseline"),
     Option(_BOTH, _RULES, "--diff-base", "REV", "Report on lines changed since a revision", ready=False),
     Option(_BOTH, _RULES, "--profile", "NAME", "Use a named set of settings", ready=False),
     Option(

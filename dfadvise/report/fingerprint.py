@@ -18,7 +18,7 @@ _BASE = 37
 _MASK = (1 << 64) - 1
 
 
-def fingerprints(file: FileResult, root: str | None = None) -> dict[int, str]:
+def fingerprints(file: FileResult, root: str | None = None, path: str | None = None) -> dict[int, str]:
     """A stable mark for every finding of a file, suppressed or not.
 
     It hangs on the rule, the path, the text of the instruction without its spacing, and, among findings that
@@ -27,12 +27,13 @@ def fingerprints(file: FileResult, root: str | None = None) -> dict[int, str]:
     Args:
         file: The outcome for one file.
         root: The folder that paths are given from.
+        path: The path to go by instead.
 
     Returns:
         32 hexadecimal digits by `id(finding)`.
     """
     source = source_of(file)
-    path = relative(file.path, root)
+    path = relative(file.path, root) if path is None else path
     digests: dict[tuple[int, int], bytes] = {}
     seen: dict[str, int] = {}
     marks = {}

@@ -109,6 +109,8 @@ def _fetches_one(stage: Stage) -> bool:
             texts = [word.text for word in instruction.args]
         elif isinstance(instruction, Run):
             texts = [word.partial for command in instruction.all_commands() for word in command.words]
+            # GOARCH=amd64 make
+            texts.extend(value or "" for each in instruction.all_commands() for value in each.assigned.values())
         elif isinstance(instruction, Arg | Env):
             texts = [pair.value or "" for pair in instruction.pairs]
         else:

@@ -73,7 +73,7 @@ class WriteAfterVolume(Rule):
         layers = {id(layer.instruction): layer for layer in chain_layers(stage).layers}
         # The first write below each path, with what writes there last.
         first: dict[str, tuple[Effect, Instruction]] = {}
-        last: dict[int, Instruction] = {}
+        last: dict[Instruction, Instruction] = {}
         for instruction in stage.chain_instructions():
             if instruction.keyword == "VOLUME":
                 for found in _paths(instruction):
@@ -89,7 +89,7 @@ class WriteAfterVolume(Rule):
                 at = _above(path, declared)
                 if at is not None:
                     first.setdefault(at, (effect, instruction))
-                    last[id(declared[at][2])] = instruction
+                    last[declared[at][2]] = instruction
         for at, (effect, instruction) in first.items():
             _, word, volume = declared[at]
             message = (
@@ -99,7 +99,7 @@ class WriteAfterVolume(Rule):
             related = [("the volume", word.span)]
             target = instruction.target if isinstance(instruction, Copy) else None
             span = target.span if target is not None else effect.span
-            yield self.finding(span, message, instruction, related=related, fix=_fix(volume, last[id(volume)]))
+            yield self.finding(span, message, instruction, related=related, fix=_fix(volume, last))
 
 
 def _above(path: str, declared: dict[str, tuple[str, Word, Instruction]]) -> str | None:
@@ -117,12 +117,14 @@ def _paths(volume: Instruction) -> Iterator[tuple[str, Word, Instruction]]:
             yield path, word, volume
 
 
-def _fix(volume: Instruction, last: Instruction) -> Fix | None:
-    """VOLUME below the last step that writes there, with its comment."""
-    stage = volume.stage
-    if last.stage is not stage or last.outer is not None or volume.outer is not None:
-        return None
-    between = stage.instructions[volume.index : last.index]
-    if "$" in volume.body.text and any(each.keyword in ("ARG", "ENV") for each in between):
-        return None
-    return Fix("Move VOLUME below the last write", below(last, [volume]))
+def _fix(volume: Instruction, last: dict[Instruction, Instruction]) -> Fix | None:
+    """VOLUME below the last step that writes there, with its comment and with the others that go to the same place."""
+    write, stage = last[volume], volume.stage
+    moved = sorted((each for each in last if last[each] is write), key=lambda each: each.index)
+    for each in moved:
+        if write.stage is not stage or write.outer is not None or each.stage is not stage or each.outer is not None:
+            return None
+        between = stage.instructions[each.index : write.index]
+        if "$" in each.body.text and any(other.keyword in ("ARG", "ENV") for other in between):
+            return None
+    return Fix("Move VOLUME below the last write", below(write, moved))

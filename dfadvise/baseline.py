@@ -1,7 +1,7 @@
 """Findings that are known already: a file of their marks, so that only new ones are reported.
 
-A mark hangs on the rule, the path and the text of the instruction (dfadvise.report.fingerprint), so that a finding stays
-known when lines above it come or go, and counts as new once its instruction changes.
+A mark hangs on the rule, the path and the text of the instruction (dfadvise.report.fingerprint), so that a finding
+stays known when lines above it come or go, and counts as new once its instruction changes.
 """
 
 from __future__ import annotations

@@ -239,11 +239,9 @@ def _downloads(command: ShellCommand, cwd: str | None, home: str | None) -> Iter
     folder = command.option("--output-dir") if curl else command.option("-P", "--directory-prefix")
     for option, value in command.option_words(*named):
         place = command.words.index(option)
-        word = option
-        if value is not None and place + 1 < len(command.words) and command.words[place + 1].text == value:
-            word = command.words[place + 1]
-        elif value is None and place + 1 < len(command.words) and not option.partial.startswith("--"):
-            word = command.words[place + 1]
+        following = command.words[place + 1] if place + 1 < len(command.words) else option
+        is_value = following.text == value if value is not None else not option.partial.startswith("--")
+        word = following if is_value else option
         if value in ("-", "/dev/null", "/dev/stdout"):
             return
         path = word_path(word, cwd, home) if word is not option else None

@@ -39,7 +39,8 @@ def _load() -> Parser | None:
             if binding is None or grammar is None:
                 import tree_sitter as binding
                 import tree_sitter_bash as grammar
-            assert binding is not None and grammar is not None
+            assert binding is not None
+            assert grammar is not None
             _parser = binding.Parser(binding.Language(grammar.language()))
         except (ImportError, OSError, ValueError, AttributeError, TypeError):
             _failed = True

@@ -74,7 +74,7 @@ def test_one_liners_take_the_shape_of_the_file():
     "text",
     [
         "FROM debian:12\nCOPY a /app/\nRUN mkdir /app/up\nRUN chown -R 1:1 /app\n",
-        "FROM debian:12\nWORKDIR /app\nCOPY . /app\nRUN chown -R 1:1 /app\n",
+        "FROM debian:12\nWORKDIR /app/x\nCOPY . /app\nRUN chown -R 1:1 /app\n",
         "FROM node:22\nCOPY . /app\nRUN cd /app && npm ci && chown -R node:node /app\n",
         "FROM debian:12\nRUN tar xf /x.tgz -C /\nCOPY a /app/\nRUN ./b.sh && chown -R 1:1 /app\n",
         "FROM debian:12\nCOPY a /app/\nCOPY --chown=2:2 b /app/b\nRUN chown -R 1:1 /app\n",
@@ -92,6 +92,12 @@ def test_an_owner_is_moved_where_the_copy_alone_writes():
     assert fixed("duplicated-tree", text, {"a/x": "x"}) == (
         "FROM debian:12\nRUN apt-get update && useradd -r x\n\nCOPY --chown=1:1 a /app/\n\nUSER x\n"
     )
+
+
+def test_a_folder_that_workdir_made_gets_its_owner_still():
+    text = "FROM python:3.13\nWORKDIR /app\nCOPY . .\nRUN pip install -r a/x\nRUN chown -R 1:1 /app\nUSER 1\n"
+    after = "FROM python:3.13\nWORKDIR /app\nCOPY --chown=1:1 . .\nRUN pip install -r a/x\nRUN chown 1:1 /app\nUSER 1\n"
+    assert fixed("duplicated-tree", text, {"a/x": "x"}) == after
 
 
 def test_mounts_stand_on_lines_of_their_own_when_the_line_grows_long():

@@ -26,9 +26,17 @@ TOKEN = "https://auth.docker.io/token?service=registry.docker.io&scope=repositor
 REGISTRY = "https://registry-1.docker.io"
 # Names of products there that differ from those of the tables.
 _NAMES = {
-    **{"alpine": "alpine-linux", "centos stream": "centos-stream", "amazonlinux": "amazon-linux", "golang": "go"},
-    **{"oraclelinux": "oracle-linux", "ubi": "rhel", "opensuse leap": "opensuse", "node": "nodejs"},
-    **{"amazoncorretto": "amazon-corretto", "postgres": "postgresql", "mongo": "mongodb", "python": "python"},
+    "alpine": "alpine-linux",
+    "amazoncorretto": "amazon-corretto",
+    "amazonlinux": "amazon-linux",
+    "centos stream": "centos-stream",
+    "golang": "go",
+    "mongo": "mongodb",
+    "node": "nodejs",
+    "opensuse leap": "opensuse",
+    "oraclelinux": "oracle-linux",
+    "postgres": "postgresql",
+    "ubi": "rhel",
 }
 _MANIFESTS = (
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
+from dfadvise.strays import comment_at
 from dfadvise.syntax.validate import validate
 
 TYPE_CHECKING = False
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Instruction
     from dfadvise.syntax.validate import Refusal
 
 ALIASES = {
@@ -85,7 +87,7 @@ class SyntaxError(Rule):
                     # It is about the file as a whole.
                     aliases += ("kics:19619060", "tally:require-stages")
                     span = Span(0, max(1, file.source.line_span(1).end)) if file.source.text else Span(0, 0)
-            elif refusal.code == "port":
+            elif refusal.code == "port" and not _is_stray(instruction, span):
                 cause = ("expose", span.start)
             elif refusal.code == "image":
                 cause = ("base", id(instruction))
@@ -94,6 +96,12 @@ class SyntaxError(Rule):
                 message += " (in the child image)"
             outer = (instruction.outer or instruction) if instruction is not None else None
             yield self.finding(span, message, outer, aliases=aliases, fix=_fix(refusal), cause=cause)
+
+
+def _is_stray(instruction: Instruction | None, span: Span) -> bool:
+    """Whether a place is in what was meant as a comment."""
+    at = comment_at(instruction) if instruction is not None else None
+    return instruction is not None and at is not None and span.start >= instruction.body.locate(at)
 
 
 def _begins_with_arg(file: Dockerfile) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise import dropping
+from dfadvise.edits import without
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, REMOVES, REWRITES, directories, home_of
 from dfadvise.joining import is_known_program
 from dfadvise.knowledge.language_managers import language_manager
@@ -30,6 +31,8 @@ SYSTEM = (
 INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
 # They make no file, and leave owner and mode of what is there.
 KEEPING = frozenset(("rm", "rmdir", "unlink", "chmod", "sed", "truncate", "strip"))
+# Arguments with which pip writes elsewhere than among its packages.
+INTO = (".", "/", "-e", "-t", "--editable", "--target", "--prefix", "--root", "--src", "-d", "--dest", "-w", "--wheel")
 # They write nowhere but where their words say.
 NAMING = frozenset(("mv", "cp", "install", "ln", "touch", "mkdir", "chown", "chgrp", "tee"))
 MAKERS = ("useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod")
@@ -84,8 +87,8 @@ class DuplicatedTree(Rule):
         COPY --from=build /src/dist /app
 
     Fix:
-        unsafe: puts `--chown` or `--chmod` on the COPY and takes the command out; the owner must exist before it. None
-        where anything but the COPY may have written there, such as an install, a `mkdir` or a WORKDIR.
+        unsafe: puts `--chown` or `--chmod` on the COPY and takes the command out, of a WORKDIR only its `-R`; the
+        owner must exist before it. None where anything else may have written there, such as an install or a `mkdir`.
 
     Variants:
         not onbuild: triggers make layers in the child, not here
@@ -151,10 +154,8 @@ def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: 
     """Whether something but those copies may have written what a command changes, or made its folder before."""
     if tree and (target in TOPS or any(is_below(target, top) for top in SYSTEM)):
         return True
-    reached = False
     for layer in chain_layers(command.instruction.stage).layers:
         each = layer.instruction
-        reached = reached or id(each) in copies
         if isinstance(each, Run):
             if each.is_opaque:
                 return True
@@ -165,11 +166,16 @@ def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: 
                     return True
         elif each.keyword == "WORKDIR":
             path = each.stage.symbolic_workdir_at(each, after=True)
-            if _meets(path, target) and is_below(path, target) and not (reached and path == target):
-                return tree
+            if tree and is_below(path, target) and path != target:
+                return True
         elif id(each) not in copies and any(_meets(effect.path, target) for effect in layer.effects):
             return True
     return True
+
+
+def _works_in(instruction: Instruction, target: str) -> bool:
+    """Whether an instruction is the WORKDIR that makes a folder."""
+    return instruction.keyword == "WORKDIR" and instruction.stage.symbolic_workdir_at(instruction, after=True) == target
 
 
 def _may_write(command: ShellCommand, cwd: str | None, target: str, tree: bool) -> bool:
@@ -190,6 +196,8 @@ def _may_write(command: ShellCommand, cwd: str | None, target: str, tree: bool) 
         return True
     if program in NAMING or not tree:
         return program is None
+    if program in ("pip", "pip3") and not any(word.partial.startswith(INTO) for word in command.words[1:]):
+        return False
     return not known or _meets(cwd, target)
 
 
@@ -220,9 +228,6 @@ def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
     target = together[0].by.path
     copies = {id(hidden.layer.instruction): hidden.layer.instruction for hidden in together}
     edits: list[Edit] = []
-    if len(command.script.items) == 1 and has_comment(command.instruction):
-        # What the comment is about would go from under it.
-        return None
     for instruction in copies.values():
         if not isinstance(instruction, Copy) or instruction.heredocs or instruction.flag(command.program):
             return None
@@ -236,8 +241,17 @@ def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
             return None
         at = instruction.name_span.end
         edits.append(Edit(Span(at, at), f" --{command.program}={value}"))
-    removal = dropping.command(command)
     tree = any(hidden.write.tree for hidden in together) or bool(flags)
-    if removal is None or target is None or _writes_more(command, copies, target, tree):
+    if target is None or _writes_more(command, copies, target, tree):
+        return None
+    removal = None
+    if tree and any(_works_in(each, target) for each in command.instruction.stage.chain_instructions()):
+        # The folder itself is not of the COPY: its owner is still to be changed, and costs nothing.
+        recursive = command.flag("-R", "--recursive")
+        removal = without(command, recursive) if recursive is not None else None
+    elif len(command.script.items) > 1 or not has_comment(command.instruction):
+        # A comment would be about nothing without its RUN.
+        removal = dropping.command(command)
+    if removal is None:
         return None
     return Fix(f"Put --{command.program}={value} on the COPY", [*edits, removal], "unsafe")

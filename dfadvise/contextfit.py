@@ -30,6 +30,10 @@ def fits(file: Dockerfile) -> bool:
 
 
 def _has_sources(file: Dockerfile, context: BuildContext) -> bool:
+    own = (context.dockerfile_path, context.ignore_path)
+    if all(each.is_dir or each.path in own for each in context.files()):
+        # Nothing lies there but the file itself, which speaks for no other folder.
+        return True
     for copy in file.walk():
         if not isinstance(copy, Copy) or copy.flag("from") is not None:
             continue

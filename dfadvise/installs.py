@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class InstallRun:
     """A RUN read once: what it installs and removes, and the last of its commands that may compile."""
 
-    __slots__ = ("actions", "compiles_at", "marks", "removed", "run")
+    __slots__ = ("actions", "autoremoves_at", "compiles_at", "marks", "removed", "run")
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -27,7 +27,10 @@ class InstallRun:
         self.removed: dict[tuple[str, str], int] = {}
         self.compiles_at = 1 << 30 if compiles(run) is not None else -1
         self.marks = False
+        self.autoremoves_at = -1
         for action in self.actions:
+            if action.verb in ("autoremove", "autopurge") or any(word.endswith("auto-remove") for word in action.argv):
+                self.autoremoves_at = action.place
             if action.effect == "remove":
                 for word in action.operands:
                     name = "" if UNKNOWN in word.partial else package_name(word)
@@ -46,6 +49,8 @@ class InstallRun:
         if action.manager.name == "apk":
             names.append(option_value(action, ("-t", "--virtual")) or "")
         places = [self.removed.get((action.manager.name, name), -1) for name in names]
+        if "--mark-auto" in action.argv:
+            places.append(self.autoremoves_at)
         return self.marks or max(places) > action.place
 
 

@@ -78,6 +78,9 @@ def test_one_liners_take_the_shape_of_the_file():
         "FROM node:22\nCOPY . /app\nRUN cd /app && npm ci && chown -R node:node /app\n",
         "FROM debian:12\nRUN tar xf /x.tgz -C /\nCOPY a /app/\nRUN ./b.sh && chown -R 1:1 /app\n",
         "FROM debian:12\nCOPY a /app/\nCOPY --chown=2:2 b /app/b\nRUN chown -R 1:1 /app\n",
+        "FROM debian:12\nCOPY a /app/x/y/\nRUN chown -R 1:1 /app\n",
+        "FROM nobody/knows\nCOPY a /app\nRUN chown -R 1:1 /app\n",
+        "FROM debian:12\nCOPY a a/\nRUN chown -R 1:1 ./\n",
         "FROM nginx\nCOPY html/ /usr/share/nginx/html/\nRUN chown -R nginx:nginx /usr/share/nginx/html\n",
         "FROM debian:12\nCOPY a /app/\n\n# chown all the files\nRUN chown -R 1:1 /app\n",
     ],
@@ -97,6 +100,10 @@ def test_an_owner_is_moved_where_the_copy_alone_writes():
 def test_a_folder_that_workdir_made_gets_its_owner_still():
     text = "FROM python:3.13\nWORKDIR /app\nCOPY . .\nRUN pip install -r a/x\nRUN chown -R 1:1 /app\nUSER 1\n"
     after = "FROM python:3.13\nWORKDIR /app\nCOPY --chown=1:1 . .\nRUN pip install -r a/x\nRUN chown 1:1 /app\nUSER 1\n"
+    assert fixed("duplicated-tree", text, {"a/x": "x"}) == after
+    # The classic builder makes /app for root.
+    text = "FROM debian:12\nCOPY a /app/a/\nRUN chown -R 1:1 /app\n"
+    after = "FROM debian:12\nCOPY --chown=1:1 a /app/a/\nRUN chown 1:1 /app\n"
     assert fixed("duplicated-tree", text, {"a/x": "x"}) == after
 
 

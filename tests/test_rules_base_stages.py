@@ -392,7 +392,7 @@ def test_compiling_for_musl():
     text = "FROM node:22-alpine3.20\nRUN apk add --no-cache make g++\nRUN npm ci\nRUN npm i x\n"
     (finding,) = shown("musl-source-build", text)
     assert "node:22-slim takes what is ready-made for glibc" in finding.message
-    assert text[finding.related[0][1].start :].startswith("make")
+    assert text[finding.related[0][1].start :].startswith("g++")
 
 
 def test_packages_without_a_build_for_musl():
@@ -486,6 +486,15 @@ def test_the_platform_tells():
     assert levels("unsupported-on-windows", "FROM --platform=windows/amd64 x:1\nCOPY --chmod=1 a b\n") == ["error"]
 
 
+def test_headers_and_generators_compile_nothing():
+    assert not everything("musl-source-build", "FROM node:22-alpine\nRUN apk add protobuf-dev go\nRUN npm ci\n")
+
+
+def test_no_day_is_made_up():
+    (finding,) = everything("expired-base-image", "FROM mcr.microsoft.com/dotnet/sdk:5.0\n")
+    assert "since" not in finding.message
+
+
 # unused-stage, test-stage-last ------------------------------------------------------------------------------------
 
 
@@ -509,6 +518,11 @@ def test_only_the_end_of_an_unused_branch_is_shown():
 )
 def test_used_stages(text):
     assert not everything("unused-stage", text)
+
+
+def test_several_unused_ends_are_targets():
+    text = "FROM a:1 AS one\nFROM b:1 AS two\nFROM c:1\n"
+    assert levels("unused-stage", text) == ["style", "style"]
 
 
 def test_targets_of_the_configuration_are_used():

@@ -286,6 +286,8 @@ def test_base_image_is_judged_without_build_arguments():
 
 def test_capitals_alone_are_fixed():
     assert fixed("invalid-base-image", "FROM Debian:12\n") == "FROM debian:12\n"
+    text = "ARG V\nFROM a:${V}\nFROM b:${V}\n"
+    assert severities("invalid-base-image", text) == ["info", "style"]
     assert fixed("invalid-base-image", "FROM Debian:\n") == "FROM Debian:\n"
 
 

@@ -1087,6 +1087,27 @@ def test_name_that_means_another_stage_is_not_used():
 # --- invalid-ignore-pattern ---
 
 
+def test_a_context_that_does_not_fit_is_none(tmp_path):
+    (tmp_path / ".dockerignore").write_text("*\n!dist\n")
+    (tmp_path / "app.js").write_text("1")
+
+    def shown(rule, text, name="Dockerfile"):
+        context = BuildContext(str(tmp_path), str(tmp_path / name))
+        result = Engine([RULES[rule]()]).lint(Dockerfile(Source(text), context=context))
+        return [finding.severity for finding in result.findings if finding.severity != "style"]
+
+    # The sources are below a root further up.
+    elsewhere = "FROM a\nCOPY cmd/app/app.yaml /etc/\n"
+    assert shown("ignored-copy-source", elsewhere) == []
+    assert shown("ignored-copy-source", "FROM a\nCOPY app.js /b/\n") == ["error"]
+    (tmp_path / ".dockerignore").write_text("a # why\n")
+    assert shown("invalid-ignore-pattern", elsewhere) == []
+    assert shown("invalid-ignore-pattern", "FROM a\nCOPY app.js /b/\n") == ["warning"]
+    # What is wrong with the one ignore file is said at the one Dockerfile.
+    (tmp_path / "Dockerfile").write_text("FROM a\n")
+    assert shown("invalid-ignore-pattern", "FROM a\nCOPY app.js /b/\n", "other.Dockerfile") == []
+
+
 @pytest.mark.parametrize(
     ("ignore", "severity", "message"),
     [

@@ -442,6 +442,27 @@ def test_not_recommended(text):
     assert found("recommended-packages", text) == []
 
 
+def test_recommended_is_shown_once_a_stage():
+    text = "FROM debian\nRUN apt-get install -y jq && apt-get install -y vim\nRUN apt-get install -y nano\n"
+    assert [each.severity for each in everything("recommended-packages", text)] == ["info", "style", "style"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fixed"),
+    [
+        ("FROM debian\nRUN apt-get install -y curl\n", False),
+        ("FROM ubuntu:24.04\nRUN apt-get install -y wget=1.2 jq\n", False),
+        ("FROM node:22-slim\nRUN apt-get install -y git\n", False),
+        ("FROM debian\nRUN apt-get install -y jq\n", True),
+        ("FROM debian\nRUN apt-get install -y curl ca-certificates\n", True),
+        ("FROM python:3.12-slim\nRUN apt-get install -y curl\n", True),
+        ("FROM fedora\nRUN dnf install -y curl\n", True),
+    ],
+)
+def test_no_fix_takes_the_certificates_away(text, is_fixed):
+    assert (everything("recommended-packages", text)[0].fix is not None) is is_fixed
+
+
 def test_recommended_in_a_builder_is_style():
     text = "FROM debian AS a\nRUN apt-get install -y curl\nFROM scratch\nCOPY --from=a /x /x\n"
     (finding,) = everything("recommended-packages", text)
@@ -776,12 +797,12 @@ def test_odd_files_raise_nothing(text):
 
 
 def test_all_fixes_together_settle():
-    text = "FROM debian:12\nRUN apt-get update\nRUN apt-get install curl && npm ci && pip3.11 install flask\n"
+    text = "FROM debian:12\nRUN apt-get update\nRUN apt-get install jq && npm ci && pip3.11 install flask\n"
     rules = [rule for rule in RULES.values() if rule.family == "packages"]
     assert Bench(*rules).fixed(text) == (
         "FROM debian:12\n"
         "RUN apt-get update \\\n"
-        "    && apt-get install --no-install-recommends -y curl \\\n"
-        "    && rm -rf /var/lib/apt/lists/* && npm ci && npm cache clean --force"
-        " && pip3.11 install --no-cache-dir flask\n"
+        "    && apt-get install --no-install-recommends -y jq \\\n"
+        "    && rm -rf /var/lib/apt/lists/* && npm ci --omit=dev \\\n"
+        "    && npm cache clean --force && pip3.11 install --no-cache-dir flask\n"
     )

@@ -472,7 +472,7 @@ def test_pip_may(text):
 # retired-command ----------------------------------------------------------------------------------------------------
 
 RETIRED = {
-    "apt-key": ("FROM ubuntu:22.04\nRUN curl -f a.io/k | apt-key add -\n", "warning"),
+    "apt-key": ("FROM ubuntu:22.04\nRUN curl -f a.io/k | apt-key add -\n", "info"),
     "apt-key is gone": ("FROM debian:13\nRUN curl -f a.io/k | apt-key add -\n", "error"),
     "apt-key of the newest": ("FROM debian:trixie-slim\nRUN apt-key adv --recv-keys 1\n", "error"),
     "apt-key, looked at": ("FROM debian:13\nRUN apt-key add k || true\n", "warning"),

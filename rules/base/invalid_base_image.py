@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.rule import Severity
     from dfadvise.stages import Dockerfile
 
 
@@ -46,6 +47,7 @@ class InvalidBaseImage(Rule):
     yields_to = ("undefined-variable",)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
+        said: set[str] = set()
         for image in default_images(file):
             if is_reference(image.text):
                 continue
@@ -56,6 +58,11 @@ class InvalidBaseImage(Rule):
                 message = f"`{word.text}` is no valid image name without a value for {names}"
             elif not image.text:
                 message = f"`{word.text}` is empty"
+            severity: Severity | None = None
+            if image.open_arguments:
+                # One finding for each argument; what it does to other stages is the same.
+                severity = "style" if said.issuperset(image.open_arguments) else "info"
+                said.update(image.open_arguments)
             fix = None
             lowered = word.text.lower()
             if "$" not in word.text and is_reference(lowered) and file.source.slice(word.span) == word.text:
@@ -64,7 +71,7 @@ class InvalidBaseImage(Rule):
                 word.span,
                 message,
                 image.from_,
-                "info" if image.open_arguments else None,
+                severity,
                 self.aliases,
                 fix=fix,
                 cause=("base", id(image.from_)),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Managers whose packages come ready-made for glibc, and often not for musl.
 _READY_MADE = frozenset(("pip", "uv", "poetry", "pipenv", "npm", "yarn", "yarn-berry", "pnpm", "bundler", "gem"))
+# Packages of apk with which extensions are compiled; headers and code generators alone compile nothing.
+_COMPILERS = frozenset(("gcc", "g++", "build-base", "alpine-sdk", "clang", "clang-dev"))
 _SIBLINGS = ("python", "node", "ruby")
 
 
@@ -50,6 +52,11 @@ class MuslSourceBuild(Rule):
         RUN apk add --no-cache tzdata
         RUN pip install --no-cache-dir flask
 
+    Good (no compiler):
+        FROM node:24-alpine
+        RUN apk add --no-cache protobuf-dev go
+        RUN npm ci
+
     Fix:
         none: another system below may need other packages.
     """
@@ -69,7 +76,7 @@ class MuslSourceBuild(Rule):
             for instruction in stage.instructions:
                 run = inner(instruction)
                 for action in actions(run) if isinstance(run, Run) else ():
-                    found = build_tools(action)
+                    found = [word for word in build_tools(action) if plain_name(word.partial) in _COMPILERS]
                     tools = tools or (found[0] if found else None)
                     if not _installs(action):
                         continue
@@ -80,7 +87,7 @@ class MuslSourceBuild(Rule):
                     elif tools is not None and not compiles:
                         compiles = True  # one finding a stage
                         advice = _advice(base, " takes what is ready-made for glibc")
-                        message = f"{action.text} has to compile for musl{advice}"
+                        message = f"{action.text} may have to compile for musl{advice}"
                         related = [("for it, build tools are installed here", tools.span)]
                         yield self.finding(action.span, message, instruction, related=related)
             installed[stage.index] = tools

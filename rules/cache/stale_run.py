@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ADD_GIT_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 CLONE_VALUES = ("--depth", "--branch", "-b", "-j", "--jobs")
 NOTHING, PERHAPS, HISTORY = range(3)
+# Longer files than this are no person's.
+MOST = 300
 SIMPLE_CLONE = frozenset(("--depth", "--depth=1", "-b", "--branch", "--single-branch", "-q", "--quiet", "--no-tags"))
 
 
@@ -206,6 +208,8 @@ def _added(run: Run, command: ShellCommand) -> Fix | None:
 
 def _reads_history(run: Run) -> int:
     """Whether a later step looks into .git: git itself does, and anything but plain file work may."""
+    if len(run.file.stages) + len(run.stage.instructions) > MOST:
+        return HISTORY
     found = NOTHING
     for stage in run.file.stages[run.stage.index :]:
         for each in stage.instructions:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Links in many images, or made one by a package: a linked copy would lie in the place of the link.
 LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var/run", "/var/lock", "/run", "/usr/tmp")
 
+# Steps before a copy that are looked at; no file of a person has more.
+MOST = 200
 # Images with no service in them that could own folders of its own.
 PLAIN_IMAGES = frozenset(
     "debian ubuntu alpine fedora centos rockylinux almalinux oraclelinux amazonlinux archlinux buildpack-deps busybox"
@@ -139,7 +141,7 @@ def _is_named(copy: Copy, folder: str) -> bool:
     """Whether a step before a copy may make a folder, or give it away."""
     stage = copy.stage
     base = base_of(stage)
-    if base is None or (base.name not in PLAIN_IMAGES and not base.is_scratch):
+    if base is None or (base.name not in PLAIN_IMAGES and not base.is_scratch) or copy.index > MOST:
         return True
     for each in stage.chain_instructions():
         if each is copy:

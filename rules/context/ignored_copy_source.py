@@ -64,7 +64,7 @@ class IgnoredCopySource(Rule):
 
     def check(self, node: Copy | From) -> Iterator[Finding]:
         context = node.file.context
-        if context is None or context.ignore is None or not context.ignore.entries or not fits(node.file):
+        if context is None or context.ignore is None or not context.ignore.entries:
             return
         if isinstance(node, From):
             for body in triggers(node.stage):
@@ -83,7 +83,11 @@ class IgnoredCopySource(Rule):
             if not aliases and not _is_lost(context, context.ignore, text):
                 continue
             message = f"`{clean(text)}` is excluded by {_where(context, context.ignore, text)}"
-            yield self.finding(word.span, message, aliases=aliases)
+            if fits(node.file):
+                yield self.finding(word.span, message, aliases=aliases)
+            elif aliases:
+                # What BuildKit's check says if this were the context after all.
+                yield self.finding(word.span, message, severity="style", aliases=aliases)
 
 
 def _where(context: BuildContext, ignore: DockerIgnore, text: str) -> str:

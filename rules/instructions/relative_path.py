@@ -65,7 +65,7 @@ class RelativePath(Rule):
     keywords = ("WORKDIR", "COPY", "ADD")
     severity = "warning"
     aliases = (*WRITTEN, CODE, SONAR, "DL3045")
-    yields_to = ("unexpanded-shell-syntax",)
+    yields_to = ("unexpanded-shell-syntax", "trailing-comment", "broken-continuation")
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         settled: dict[int, bool] = {}
@@ -129,7 +129,7 @@ class RelativePath(Rule):
         aliases = ("DL3045",) if copy.keyword == "COPY" and copy.outer is None else ()
         severity: Severity | None = "style" if _is_scratch(copy.stage) else None
         message = f"destination `{raw}` is relative, and no WORKDIR is set"
-        fix, cause = _fix(copy, target), ("path", id(copy))
+        fix, cause = _fix(copy, target), ("refused" if has_strays(copy) else "path", id(copy))
         yield self.finding(target.span, message, severity=severity, aliases=aliases, fix=fix, cause=cause)
 
     def _trigger(self, stage: Stage, body: Instruction) -> Iterator[Finding]:

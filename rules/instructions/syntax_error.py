@@ -3,6 +3,7 @@ from __future__ import annotations
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.strays import comment_at
+from dfadvise.syntax.expansions import bodies
 from dfadvise.syntax.validate import validate
 
 TYPE_CHECKING = False
@@ -80,7 +81,8 @@ class SyntaxError(Rule):
         for refusal in validate(file):
             span, instruction = refusal.span, refusal.instruction
             aliases = () if refusal.deferred else ("DL1000", *ALIASES.get(refusal.code, ()))
-            cause: object = ("refused", id(instruction)) if instruction is not None else None
+            about = instruction or _at(file, span)
+            cause: object = ("refused", id(about)) if about is not None else None
             if refusal.code == "no-stage":
                 aliases += ("DL3061", "kics:52e2b1c6") if file.stages or not _begins_with_arg(file) else ()
                 if not file.stages:
@@ -96,6 +98,12 @@ class SyntaxError(Rule):
                 message += " (in the child image)"
             outer = (instruction.outer or instruction) if instruction is not None else None
             yield self.finding(span, message, outer, aliases=aliases, fix=_fix(refusal), cause=cause)
+
+
+def _at(file: Dockerfile, span: Span) -> Instruction | None:
+    """The instruction that the parser stopped in, without the ONBUILDs around it."""
+    found = next((each for each in file.instructions if each.span.start <= span.start < each.span.end), None)
+    return [found, *bodies(found)][-1] if found is not None else None
 
 
 def _is_stray(instruction: Instruction | None, span: Span) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dfadvise.stages import Stage
 
 SCRATCH = ("/tmp", "/var/tmp", "/usr/src", "/usr/local/src", "/build")
+_WHOLE_TMP = ("/tmp", "/tmp/", "/tmp/*")
 INSTALLS = frozenset((("make", "install"), ("ninja", "install"), ("cmake", "--install"), ("setup.py", "install")))
 
 
@@ -51,6 +52,10 @@ class BuildResidueLeft(Rule):
     Good (temporary folder removed):
         FROM debian:12
         RUN dir="$(mktemp -d)" && curl -fsSLo "$dir/key" https://example.com/key && rm -rf "$dir"
+
+    Good (all of /tmp is removed):
+        FROM debian:12
+        RUN export GNUPGHOME="$(mktemp -d)" && gpg --verify /app.asc /app && rm -rf /tmp/* /var/tmp/*
 
     Good (used later):
         FROM debian:12
@@ -115,6 +120,8 @@ class BuildResidueLeft(Rule):
                 continue
             if any(name in word.raw for other in run.commands(("rm", "find", "mv")) for word in other.words[1:]):
                 continue
+            if _is_below_tmp(command) and _is_emptied(run, command):
+                continue
             yield self.finding(command.argv_span, f"the temporary folder in {name} stays in the layer", run)
 
 
@@ -146,6 +153,25 @@ def _is_used(stage: Stage, run: Run, path: str) -> bool:
         edge.stage is stage and name in stage.file.source.slice(edge.instruction.span)
         for other in stage.file.stages
         for edge in other.edges
+    )
+
+
+def _is_below_tmp(mktemp: ShellCommand) -> bool:
+    """Whether a folder is made in /tmp, as no word names another place."""
+    if mktemp.has_flag("-p", "--tmpdir"):
+        return False
+    return all(word.partial.startswith(("-", "/tmp/")) or "/" not in word.partial for word in mktemp.words[1:])
+
+
+def _is_emptied(run: Run, mktemp: ShellCommand) -> bool:
+    """Whether a later command empties /tmp, or a mount covers it."""
+    if any((mount.target or "").rstrip("/") == "/tmp" for mount in run.mounts):
+        return True
+    commands = list(run.all_commands())
+    behind = commands[next((at for at, each in enumerate(commands) if each is mktemp), 0) + 1 :]
+    return any(
+        command.program in ("rm", "find") and any(word.partial in _WHOLE_TMP for word in command.words[1:])
+        for command in behind
     )
 
 

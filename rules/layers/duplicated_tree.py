@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from posixpath import dirname
+
 from dfadvise import dropping
+from dfadvise.bases import base_of
+from dfadvise.cachedirs import is_familiar
 from dfadvise.edits import without
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, REMOVES, REWRITES, directories, home_of
 from dfadvise.joining import is_known_program
@@ -32,7 +36,7 @@ INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
 # They make no file, and leave owner and mode of what is there.
 KEEPING = frozenset(("rm", "rmdir", "unlink", "chmod", "sed", "truncate", "strip"))
 # Arguments with which pip writes elsewhere than among its packages.
-INTO = (".", "/", "-e", "-t", "--editable", "--target", "--prefix", "--root", "--src", "-d", "--dest", "-w", "--wheel")
+INTO = ("-e", "-t", "--editable", "--target", "--prefix", "--root", "--src", "-d", "--dest", "-w", "--wheel")
 # They write nowhere but where their words say.
 NAMING = frozenset(("mv", "cp", "install", "ln", "touch", "mkdir", "chown", "chgrp", "tee"))
 MAKERS = ("useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod")
@@ -152,7 +156,11 @@ def _exists_before(owner: str, together: list[Hidden]) -> bool:
 
 def _writes_more(command: ShellCommand, copies: dict[int, Instruction], target: str, tree: bool) -> bool:
     """Whether something but those copies may have written what a command changes, or made its folder before."""
-    if tree and (target in TOPS or any(is_below(target, top) for top in SYSTEM)):
+    target = literal_prefix(target)
+    base = base_of(command.instruction.stage)
+    if tree and (base is None or not is_familiar(base.name)):
+        return True  # the image may have files there
+    if tree and ("$" in target or target in TOPS or any(is_below(target, top) for top in SYSTEM)):
         return True
     for layer in chain_layers(command.instruction.stage).layers:
         each = layer.instruction
@@ -192,12 +200,14 @@ def _may_write(command: ShellCommand, cwd: str | None, target: str, tree: bool) 
         # Packages and accounts have their own folders, which were looked at before, and those they name.
         words = [word for word in words if word.partial.startswith(("/", "$", "~", UNKNOWN))]
         return any(_meets(word_path(word, cwd), target) for word in words)
+    if program in ("pip", "pip3"):
+        into = any(word.partial.startswith(INTO) for word in command.words[1:] if word.is_flag)
+        if not into and not any(word.partial.startswith((".", "/", UNKNOWN)) for word in command.operands):
+            return False
     if any(_meets(word_path(word, cwd), target) for word in words):
         return True
     if program in NAMING or not tree:
         return program is None
-    if program in ("pip", "pip3") and not any(word.partial.startswith(INTO) for word in command.words[1:]):
-        return False
     return not known or _meets(cwd, target)
 
 
@@ -245,7 +255,13 @@ def _fix(command: ShellCommand, together: list[Hidden]) -> Fix | None:
     if target is None or _writes_more(command, copies, target, tree):
         return None
     removal = None
-    if tree and any(_works_in(each, target) for each in command.instruction.stage.chain_instructions()):
+    folders = [hidden.write.path if hidden.write.tree else dirname(hidden.write.path or "") for hidden in together]
+    if tree and any(target not in (folder, dirname(folder or "")) for folder in folders):
+        # The folders between are root's, with the classic builder at least.
+        return None
+    if tree and (
+        folders[0] != target or any(_works_in(each, target) for each in command.instruction.stage.chain_instructions())
+    ):
         # The folder itself is not of the COPY: its owner is still to be changed, and costs nothing.
         recursive = command.flag("-R", "--recursive")
         removal = without(command, recursive) if recursive is not None else None

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from dfadvise.bases import base_of
 from dfadvise.edits import behind
-from dfadvise.packages import actions, is_configured
+from dfadvise.packages import actions, is_configured, remembered
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.packages import Action
-    from dfadvise.syntax.instructions import Run
 
 # The programs that bring in more than what is named, with the option that stops them.
 OPTIONS = {
@@ -21,6 +22,9 @@ OPTIONS = {
     "microdnf": "--setopt=install_weak_deps=0",
     "zypper": "--no-recommends",
 }
+# Programs that recommend ca-certificates, and images that hold them already.
+_OVER_HTTPS = frozenset(("curl", "libcurl4", "wget", "git", "git-lfs"))
+_WITH_CERTIFICATES = frozenset(("buildpack-deps", "python", "ruby", "php", "golang", "rust", "perl", "eclipse-temurin"))
 VERBS = frozenset(("install", "in", "reinstall", "groupinstall", "group install", "localinstall"))
 FILES = (".deb", ".rpm")
 
@@ -35,12 +39,12 @@ class RecommendedPackages(Rule):
     Bad:
         FROM debian:12
         RUN apt-get update && \
-            apt-get install -y curl
+            apt-get install -y curl ca-certificates
 
     Fixed:
         FROM debian:12
         RUN apt-get update && \
-            apt-get install --no-install-recommends -y curl
+            apt-get install --no-install-recommends -y curl ca-certificates
 
     Bad (weak dependencies):
         FROM fedora:43
@@ -65,7 +69,8 @@ class RecommendedPackages(Rule):
         RUN apt-get install -y /tmp/tool.deb
 
     Fix:
-        unsafe: something in the image may lean on a recommended package.
+        unsafe: something in the image may lean on a recommended package. None where curl, wget or git would lose
+        ca-certificates.
     """
 
     on = ("RUN",)
@@ -79,15 +84,43 @@ class RecommendedPackages(Rule):
             if option is None or action.verb not in VERBS or action.is_idle or not brings_more(action):
                 continue
             edit = behind(action.verb_word, option)
-            fix = Fix(f"Add {option}", [edit], "unsafe", "+flag") if edit is not None and run.stage.ships else None
+            fix = None
+            if edit is not None and run.stage.ships and not _drops_certificates(action, run):
+                fix = Fix(f"Add {option}", [edit], "unsafe", "+flag")
+            slot = ("recommended packages", run.stage.index)
+            # The first of a stage speaks for all of it.
+            first = run.stage.ships and remembered(run.file).setdefault(slot, id(action.command)) == id(action.command)
             kind = "recommended packages" if action.manager.name != "dnf" else "weak dependencies"
             yield self.finding(
                 action.verb_word.span,
                 f"{action.text} brings in {kind} too",
-                severity=None if run.stage.ships else "style",
+                severity=None if first else "style",
                 aliases=self.aliases if action.program == "apt-get" else (),
                 fix=fix,
             )
+
+
+def _drops_certificates(action: Action, run: Run) -> bool:
+    """Whether a program that reads over https would come without the certificates, which it only recommends."""
+    if action.manager.name != "apt" or not any(_name(word.partial) in _OVER_HTTPS for word in action.operands):
+        return False
+    base = base_of(run.stage)
+    if base is not None and (
+        base.name in _WITH_CERTIFICATES or (base.name == "node" and "slim" not in (base.tag or ""))
+    ):
+        return False
+    return not any(
+        _name(word.partial) == "ca-certificates"
+        for each in run.stage.chain_instructions()
+        if isinstance(each, Run)
+        for other in actions(each)
+        if other.installs
+        for word in other.operands
+    )
+
+
+def _name(word: str) -> str:
+    return word.partition("=")[0].partition("/")[0]
 
 
 def mends(action: Action) -> bool:

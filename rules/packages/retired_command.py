@@ -115,10 +115,18 @@ class RetiredCommand(Rule):
             yield self.finding(
                 command.words[min(at, len(argv) - 1)].span,
                 _message(retired, command, gone),
-                severity="error" if sure else None,
+                severity="error" if sure else "info" if not gone and _works_here(retired, command) else None,
                 aliases=_BUNDLER if retired.what.startswith("bundle") else (),
                 fix=replacement(retired, command, at, action),
             )
+
+
+def _works_here(retired: Retired, command: ShellCommand) -> bool:
+    """Whether the release in use is known, and has what the next ones lack."""
+    base = base_of(command.instruction.stage)
+    return (
+        retired.what == "apt-key" and base is not None and bool(base.release) and base.distribution in retired.dropped
+    )
 
 
 def _message(retired: Retired, command: ShellCommand, gone: bool) -> str:

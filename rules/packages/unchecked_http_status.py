@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 from dfadvise import transfers
-from dfadvise.downloads import verified
+from dfadvise.downloads import verified, verifies
 from dfadvise.edits import behind
 from dfadvise.knowledge.hosts import redirects, split_url
-from dfadvise.packages import reading
+from dfadvise.packages import inner, reading
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellCommand
-    from dfadvise.syntax.instructions import Run
 
 _TALLY = ("tally:curl-should-follow-redirects",)
 
@@ -61,6 +61,11 @@ class UncheckedHttpStatus(Rule):
         FROM debian:13
         RUN curl -sSLO https://example.com/a.tgz && echo "0123abcd  a.tgz" | sha256sum -c -
 
+    Good (a later RUN verifies it):
+        FROM debian:13
+        RUN curl -sSLo /usr/bin/tool https://example.com/tool && curl -sSLo /tmp/tool.sig https://example.com/tool.sig
+        RUN minisign -Vqm /usr/bin/tool -x /tmp/tool.sig -P RWTx5Zr1tiHQLwG9keckT0c45M3AGeHD6IvimQHpyRywVWGbP1aVSGav
+
     Good (options that nobody knows):
         FROM debian:13
         ARG CURL_FLAGS
@@ -84,7 +89,7 @@ class UncheckedHttpStatus(Rule):
         asking = [each for each in commands if each.program == "curl" and transfers.asks_over_http(each)]
         checked = verified(commands) if asking else frozenset[int]()
         for command in asking:
-            yield from self._curl(command, id(command) in checked)
+            yield from self._curl(command, id(command) in checked or _is_verified_later(run, command))
 
     def _curl(self, command: ShellCommand, checked: bool) -> Iterator[Finding]:
         if transfers.holds_unknown_options(command):
@@ -94,19 +99,38 @@ class UncheckedHttpStatus(Rule):
             problems, options = [], []
             codes: tuple[str, ...] = ()
             if not transfers.fails_on_errors(command):
-                problems.append("takes an error page for the file")
+                problems.append("without --fail, curl succeeds on an HTTP error and the error page is used")
                 options.append("-f")
             host = _redirecting(command) if goes_on else None
             if host is not None:
-                problems.append(f"does not follow the redirect of {host}")
+                problems.append(f"curl does not follow the redirect of {host}")
                 options.append("-L")
                 codes, goes_on = _TALLY, False
             if problems:
-                message = "curl " + " and ".join(problems)
+                message = "; ".join(problems)
                 yield self.finding(command.words[0].span, message, aliases=codes, fix=_fix(command, options))
         if goes_on:
             message = "curl does not follow redirects"
             yield self.finding(command.words[0].span, message, severity="style", aliases=_TALLY)
+
+
+def _is_verified_later(run: Run, command: ShellCommand) -> bool:
+    """Whether a later RUN verifies a file that a command names."""
+    names = {
+        word.partial.rpartition("/")[2] for word in command.words[1:] if "/" in word.partial or "." in word.partial
+    }
+    for each in run.stage.instructions[run.index + 1 :]:
+        later = inner(each)
+        if not isinstance(later, Run):
+            continue
+        commands = reading(later).commands
+        if not any(map(verifies, commands)):
+            continue
+        # `echo "0123abcd  /usr/bin/tool" | sha256sum -c` names it in another command.
+        words = [word.partial for other in commands for word in other.words[1:]]
+        if any(part in names for word in words for part in word.replace("/", " ").split()):
+            return True
+    return False
 
 
 def _redirecting(command: ShellCommand) -> str | None:

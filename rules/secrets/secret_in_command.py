@@ -117,7 +117,8 @@ class SecretInCommand(Rule):
         if command.assignments and credential.name and is_stand_in(command):
             severity = "style"
         what = "a credential" if worth == "secret" else "a credential that is easily guessed"
-        place = f"{credential.what} of {program}" if credential.what != credential.name else credential.what
+        named = credential.what == credential.name or credential.what.split(" ")[0] == program
+        place = credential.what if named else f"{credential.what} of {program}"
         return self.finding(
             value.span,
             f"{place} has {what}, which is {reach.text}",

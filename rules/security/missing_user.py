@@ -126,7 +126,7 @@ class MissingUser(Rule):
                 for account in created
                 if account.created is not None
             ],
-            fix=None if reason or may_need_root(stage) else _fix(stage, created),
+            fix=None if reason else _fix(stage, created),
         )
 
 
@@ -164,7 +164,7 @@ def _aliases(stage: Stage, created: list[Account], excused: bool) -> tuple[str, 
 def _fix(stage: Stage, created: list[Account]) -> Fix | None:
     user = _user(stage, created)
     place = _place(stage)
-    if user is None or place is None:
+    if user is None or place is None or may_need_root(stage):
         return None
     start = stage.file.source.starts[place.line - 1]
     if stage.file.source.slice(Span(start, place.span.start)).strip():

@@ -26,6 +26,8 @@ _ENDINGS = (
 _PROGRAM_FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 # Programs by their name; a file of a scripting language may hold settings.
 _PROGRAMS = (".sh", ".bash", ".zsh", ".so", ".dll", ".exe", ".bin", ".run", ".jar")
+# Later steps that are looked at; no file of a person has more.
+MOST = 100
 _CHANGERS = ("chmod", "chown", "chgrp", "sed", "find", "xargs", "mv", "cp", "rm", "install", "patch", "dos2unix")
 
 
@@ -129,7 +131,8 @@ def _is_only_run(copy: Copy) -> bool:
         if not (octal or effect.path.endswith(_PROGRAMS) or dirname(effect.path) in _PROGRAM_FOLDERS):
             return False
         paths.append(effect.path)
-    return bool(paths) and not any(isinstance(each, Run) and _may_touch(each, paths) for each in copy.stage.after(copy))
+    later = [each for each in copy.stage.after(copy) if isinstance(each, Run)] if paths else []
+    return bool(paths) and len(later) <= MOST and not any(_may_touch(each, paths) for each in later)
 
 
 def _may_touch(run: Run, paths: list[str]) -> bool:

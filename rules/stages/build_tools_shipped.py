@@ -66,6 +66,12 @@ class BuildToolsShipped(Rule):
         RUN apk add --no-cache --virtual .build-deps make g++ && npm ci && apk del .build-deps
         CMD ["node", "app.js"]
 
+    Good (marked as not wanted for itself):
+        FROM debian:13-slim
+        COPY main.c /
+        RUN apt-get update && apt-get install -y --mark-auto gcc && gcc -o /m /main.c && apt-get autoremove --purge -y
+        CMD ["/m"]
+
     Good (a stage of its own):
         FROM python:3.12-slim AS build
         RUN apt-get update && apt-get install -y --no-install-recommends gcc libpq-dev && rm -rf /var/lib/apt/lists/*

@@ -55,6 +55,14 @@ class UnusedStage(Rule):
         FROM debian:13-slim
         COPY --from=build /app /app
 
+    Good (several targets):
+        FROM golang:1.26 AS build
+        RUN go build -o /app .
+        FROM build AS binaries
+        FROM build AS packages
+        FROM debian:13-slim
+        COPY --from=build /app /app
+
     Good (chosen by a variable):
         FROM debian:13 AS base-amd64
         FROM debian:12 AS base-arm64
@@ -80,13 +88,18 @@ class UnusedStage(Rule):
         kept = _needed_by([stage for stage in unused if _is_on_its_own(stage.name)] + _choices(unused))
         unused = [stage for stage in unused if stage.index not in kept]
         inner = {each.index for stage in unused for each in _sources(stage)}
+        # Several that nothing uses are chosen by `--target`; one alone may be left over.
+        by_default = file.exported is file.stages[-1]
+        several = by_default and sum(stage.index not in inner for stage in unused) > 1
         for stage in unused:
             assert stage.from_ is not None
             word = stage.from_.alias or stage.from_.image
             span = word.span if word is not None else stage.from_.name_span
             # Where a whole branch is unused, its end says so.
-            severity: Severity = "style" if stage.index in inner else "info"
-            message = f"nothing that is exported needs stage {stage.label}"
+            severity: Severity = "style" if stage.index in inner or several else "info"
+            message = f"the default build (the last stage) does not use stage {stage.label}"
+            if not by_default:
+                message = f"no target uses stage {stage.label}"
             yield self.finding(span, message, stage.from_, severity, aliases=self.aliases)
 
 

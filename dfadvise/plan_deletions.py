@@ -185,7 +185,7 @@ def _emptied(run: Run, command: ShellCommand) -> list[Deletion] | str:
         managers = [each for each in SYSTEM_MANAGERS if each.name in ("dnf", "yum")]
     argv = ["pip", *action.argv[1:]] if action.manager.name == "pip" else action.argv
     found = [
-        Deletion(home_form(path), True, manager, [home_form(place) for place in leftover.paths])
+        Deletion(home_form(path), True, action.manager, [home_form(place) for place in leftover.paths])
         for manager in managers
         for leftover in manager.leftovers
         if leftover.kind in emptied(argv, manager)

@@ -99,7 +99,7 @@ class CacheBustingVariable(Rule):
                     continue
                 yield self.finding(
                     pair.span,
-                    f"{pair.key} changes from build to build, and is in the cache key of the RUN on line {costly.line}",
+                    f"{pair.key} may change with each build, and is in the cache key of the RUN on line {costly.line}",
                     outer[place],
                     related=[("runs again", costly.name_span)],
                     saving=Saving(rank=run_cost(costly)),

@@ -68,7 +68,9 @@ class AddForLocalFile(Rule):
                 sure = all(kind == "plain" for kind in kinds)
                 keyword = "copy" if add.name.islower() else "COPY"
                 fix = Fix("Use COPY", [Edit(add.name_span, keyword)], "safe" if sure else "unsafe")
-            yield self.finding(add.name_span, "ADD of local files", aliases=LOCAL, fix=fix)
+            yield self.finding(
+                add.name_span, "ADD of plain local files, for which COPY is enough", aliases=LOCAL, fix=fix
+            )
         elif any(kind in addsources.LOCAL for kind in kinds):
             message = "ADD of local files beside what needs ADD"
             yield self.finding(add.name_span, message, severity="style", aliases=(HADOLINT, ANY_ADD[0]))

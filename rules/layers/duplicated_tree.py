@@ -129,7 +129,7 @@ class DuplicatedTree(Rule):
         mode = command.program == "chmod" and single
         return self.finding(
             command.argv_span,
-            f"{command.program} stores what {where} wrote a second time",
+            f"{command.program} stores the files of {where} again in this layer",
             together[0].later.instruction,
             severity="info" if small else None,
             aliases=self.aliases if mode and isinstance(together[0].layer.instruction, Copy) else (),

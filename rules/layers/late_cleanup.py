@@ -112,7 +112,7 @@ class LateCleanup(Rule):
         path = first.by.path if len(together) > 1 else first.write.path
         return self.finding(
             first.by.span,
-            f"{_shown(path)} is hidden here, but line {', '.join(map(str, lines))} stored it",
+            f"{_shown(path)} is deleted here, but {_layers(lines)} its bytes",
             first.later.instruction,
             severity="info" if _is_small(total, together) else None,
             aliases=_aliases(command),
@@ -144,7 +144,7 @@ class LateCleanup(Rule):
         low = [each.low for each in left.manager.leftovers if each.kind in left.kinds and each.low]
         return self.finding(
             command.argv_span,
-            f"the {left.manager.name} {what} of line {left.run.line} stay in its layer",
+            f"the layer of line {left.run.line} keeps the {left.manager.name} {what}",
             run,
             aliases=_aliases(command),
             related=[("left here", left.actions[0].span)],
@@ -243,3 +243,9 @@ def _shown(path: str | None) -> str:
 
 def _few(names: list[str]) -> str:
     return ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+
+
+def _layers(lines: list[int]) -> str:
+    if len(lines) == 1:
+        return f"the layer of line {lines[0]} keeps"
+    return f"the layers of lines {', '.join(map(str, lines))} keep"

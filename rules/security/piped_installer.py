@@ -93,11 +93,11 @@ class PipedInstaller(Rule):
     def _finding(self, command: ShellCommand, word: ShellWord, download: Download) -> Finding:
         clear = clear_text_host(download.text) is not None
         unchecked = bool(tls_off(download.command))
-        how = ", which comes in clear text" if clear else ", whose certificate nobody checks" if unchecked else ""
+        how = "in clear text" if clear else "with no certificate checked" if unchecked else "unchecked"
         shown = download.text.replace(UNKNOWN, "…")
         return self.finding(
             word.span,
-            f"{command.program} runs {shown}{how}" if len(shown) < 100 else f"{command.program} runs a download{how}",
+            f"{command.program} runs a script straight from {shown if len(shown) < 100 else 'a download'}, {how}",
             severity="warning" if clear or unchecked else None,
             related=[("downloaded here", download.span)],
         )

@@ -78,9 +78,9 @@ class RootUser(Rule):
             value = user.stage.expand(user.value, user) if user is not None else None
             if user is None or value is None or not is_root(value):
                 continue
-            message = f"the image ends as {value}"
+            message = f"the last USER is {value}, so containers run as root"
             if user is not shipped or file.exported is None:
-                message = f"the stage ends as {value}"
+                message = f"the last USER of the stage is {value}"
                 yield self.finding(user.args[0].span, message, user, severity="style", aliases=("DL3002",))
                 continue
             reason = handover(file.exported)

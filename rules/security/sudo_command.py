@@ -71,7 +71,7 @@ class SudoCommand(Rule):
                 runs = command.program if word in command.wrapper_words else None
                 yield self.finding(
                     word.span,
-                    f"sudo runs {runs}" if runs else "sudo is run",
+                    f"sudo{f' for {runs}' if runs else ''} in a RUN, where USER root does the same",
                     aliases=ALIASES if isinstance(instruction, Run) else (),
                     fix=_fix(command, word, instruction) if isinstance(instruction, Run) else None,
                 )

@@ -47,13 +47,19 @@ def compiles(run: Run) -> ShellCommand | None:
     return None
 
 
+_OF_PHP = ("docker-php-ext-install", "pecl", "phpize")
+# With these a compiler says what it is, and builds nothing.
+_TELLS = frozenset(("--version", "-V", "-dumpversion", "-dumpmachine", "--help"))
+
+
 def builds_product(run: Run) -> ShellCommand | None:
     """The first command of a RUN that builds the file's own sources; installing a tool from elsewhere is none."""
     for action in actions(run):
         if action.effect == "compile" and action.manager.name in _BUILDERS and reads_sources(action.use, action.argv):
             return action.command
     for command in reading(run).commands:
-        if command.program in COMPILERS and command.program not in ("docker-php-ext-install", "pecl", "phpize"):
+        tells = any(word.text in _TELLS for word in command.words[1:])
+        if command.program in COMPILERS and command.program not in _OF_PHP and not tells:
             return command
         if command.program == "swift" and command.subcommand == "build":
             return command

@@ -86,6 +86,12 @@ class BuildImageShipped(Rule):
         FROM golang:1.26
         RUN go install golang.org/x/tools/cmd/stringer@v0.38.0
 
+    Good (a toolchain of its own):
+        FROM buildpack-deps:trixie
+        RUN curl -fsSLo /tmp/ruby.tar.gz https://cache.ruby-lang.org/pub/ruby/3.4/ruby-3.4.7.tar.gz \
+            && tar -xzf /tmp/ruby.tar.gz -C /tmp && cd /tmp/ruby-3.4.7 && ./configure && make install
+        CMD ["irb"]
+
     Good (a script, and nothing is built):
         FROM rust:1.90
         COPY entrypoint.sh /entrypoint.sh
@@ -120,6 +126,8 @@ class BuildImageShipped(Rule):
         starts = startup.is_set and not is_interactive(startup)
         if built is None and not (starts and startup.program in ("java", "dotnet")):
             return  # an image to build in, or a script that may use the toolchain
+        if not starts and base.name == "buildpack-deps":
+            return  # a toolchain itself, of a language of its own
         severity: Severity = "warning" if starts else "info"
         saving = None
         # The sizes are those of Debian's variants.

@@ -14,7 +14,7 @@ from dfadvise.knowledge.programs import SHELLS
 from dfadvise.paths import clean
 from dfadvise.plan_tokens import Tokens, raw, tokens
 from dfadvise.plan_units import units_of
-from dfadvise.plan_words import Scope, digest, meaning
+from dfadvise.plan_words import MALFORMED, Scope, digest, meaning
 from dfadvise.syntax.instructions import Add, Arg, Copy, Env, From, Healthcheck, Label, Onbuild, Run, Single
 
 TYPE_CHECKING = False
@@ -216,7 +216,13 @@ class _Reader:
 
     def meaning(self, word: str, folder: bool = False) -> str:
         """The meaning of a word here."""
-        return meaning(word, self.scope, self.escape, folder=folder)
+        found = meaning(word, self.scope, self.escape, folder=folder)
+        if found.startswith(MALFORMED):
+            # The build stops here, even where a later instruction overrides this one.
+            stops = self.plan.facts.setdefault("malformed words", [])
+            assert isinstance(stops, list)
+            stops.append(found)
+        return found
 
     def _step(self, instruction: Instruction, head: Key, flags: Key, body: Key) -> None:
         keyword = instruction.keyword

@@ -104,12 +104,13 @@ def _removed(run: Run, command: ShellCommand, any_path: bool) -> list[Deletion] 
         path = _path(word, cwd, home)
         if path is None:
             return f"nobody knows what `{word.raw}` is"
-        manager = owner_of(run, home_form(path, home))
+        manager = owner_of(run, home_form(path, home)) if UNKNOWN not in word.partial else None
         if (
             manager is None
             and not any_path
             and not any(
-                is_below(path, place) and (path == place or tree) and (recursive or not tree) for place, tree in written
+                (path == place or (tree and is_below(path, place))) and (recursive or not tree)
+                for place, tree in written
             )
         ):
             return f"nobody knows that {path} is not needed"
@@ -118,8 +119,7 @@ def _removed(run: Run, command: ShellCommand, any_path: bool) -> list[Deletion] 
 
 
 def _path(word: ShellWord, cwd: str | None, home: str | None) -> str | None:
-    if UNKNOWN in word.partial:
-        return None
+    """The path that a word names; one with an unknown part is equal to itself alone."""
     if word.partial.startswith("~/") and not word.quoted:
         return clean(word.partial)
     return word_path(word, cwd, home)

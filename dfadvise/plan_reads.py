@@ -283,14 +283,24 @@ def _unnamed(run: Run, place: int, deletion: Deletion) -> str | None:
                 if body is run and order.get(id(need.command), 0) <= place:
                     continue
                 # What the others read they name, which was looked at.
-                blind = need.kind not in (UNKNOWN_FILES, COMPILE, PROJECT) or is_cleaner(need.command)
+                command = need.command
+                blind = need.kind not in (UNKNOWN_FILES, COMPILE, PROJECT) or is_cleaner(command) or _unpacks(command)
                 if not blind and _works_above(need.folder, path):
-                    return f"{need.command.program or 'a command'} on line {body.line} may read {path}"
+                    return f"{command.program or 'a command'} on line {body.line} may read {path}"
         elif isinstance(body, Cmd | Entrypoint | Healthcheck):
             last = body.stage.instructions[-1]
             if _works_above(body.stage.symbolic_workdir_at(last, after=True), path):
                 return f"{body.keyword} on line {body.line} may read {path}"
     return None
+
+
+def _unpacks(command: ShellCommand) -> bool:
+    """Whether a command reads the archive that it names and nothing else."""
+    if command.program == "unzip":
+        return True
+    first = command.words[1].partial if len(command.words) > 1 else ""
+    old = first.isalpha() or (first.startswith("-") and not first.startswith("--"))
+    return command.program in ("tar", "bsdtar") and (command.has_flag("--extract", "-x") or (old and "x" in first))
 
 
 def _works_above(folder: str | None, path: str) -> bool:

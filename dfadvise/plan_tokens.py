@@ -195,7 +195,8 @@ class _Reader:
                 self.at += 2
             elif char == "'":
                 end = text.find("'", self.at + 1)
-                if end < 0 or (current[-1:] == ["$"] and "\\" in text[self.at : end]):
+                # In bash a backslash shields the quote that would end `$'...'`, in dash it does not.
+                if end < 0 or (current[-1:] == ["$"] and text[end - 1] == "\\"):
                     raise _ReadError
                 current.append(text[self.at : end + 1])
                 self.at = end + 1

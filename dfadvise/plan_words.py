@@ -20,6 +20,8 @@ _MARK = "\x00"
 _SIZE = 16
 _MODULUS = 1 << (8 * _SIZE)
 _HIDDEN = "dfadvise_hidden_"
+# Before the meaning of a word at which the build stops.
+MALFORMED = "!"
 
 
 def digest(*parts: str) -> str:
@@ -104,8 +106,9 @@ def meaning(word: str, scope: Scope, escape: str, quotes: bool = True, folder: b
             _hide(word, escape, hidden), lambda name: mark(_valued(name, hidden, scope)), escape, quotes=quotes
         ).text
     except WordError:
-        # BuildKit refuses it, or it is beyond what is read here: equal to itself under the same variables alone.
-        return digest("raw", word, str(scope.state))
+        # Beyond what is read here: equal to itself under the same variables alone.
+        found = digest("raw", word, str(scope.state))
+        return MALFORMED + found if _is_malformed(word, escape, quotes) else found
     if _HIDDEN in text:
         text = _shown(text, hidden)
     if folder:
@@ -125,6 +128,15 @@ def meaning(word: str, scope: Scope, escape: str, quotes: bool = True, folder: b
         else:
             merged[-1] += literal
     return digest("word", *merged)
+
+
+def _is_malformed(word: str, escape: str, quotes: bool) -> bool:
+    """Whether BuildKit refuses a word."""
+    try:
+        process(word, lambda name: "x", escape, quotes=quotes)
+    except WordError:
+        return True
+    return False
 
 
 def _slashed(text: str) -> str:

@@ -130,6 +130,7 @@ FORMS_OF_OTHER = {
     "a trigger": ("ONBUILD RUN a\n", "ONBUILD RUN b\n"),
     "a trigger less": ("ONBUILD RUN a\n", ""),
     "a trigger at once": ("ONBUILD RUN a\n", "RUN a\n"),
+    "a word that stops the build": ("USER a\nUSER b\n", 'USER "a\nUSER b\n'),
     "a stage name": ("FROM a AS b\n", "FROM a AS c\n"),
 }
 

@@ -47,13 +47,9 @@ def report(source: Source, *findings: Finding, path: str = "Dockerfile") -> Repo
 
 def ugly() -> Report:
     """Every awkward thing at once."""
-    source = Source.from_bytes(
-        "RUN\t漢 😀 \x1b\x00 e\u0301 \u202e\r\n".encode() + b'RUN \xff\xfe <a href="x">&\'\n'
-    )
+    source = Source.from_bytes("RUN\t漢 😀 \x1b\x00 e\u0301 \u202e\r\n".encode() + b'RUN \xff\xfe <a href="x">&\'\n')
     found = [
-        finding(
-            source, "😀", message="says \x1b]0;x\x07 \ud800 \uffff & <b> ::error::\n\r%", severity="error"
-        ),
+        finding(source, "😀", message="says \x1b]0;x\x07 \ud800 \uffff & <b> ::error::\n\r%", severity="error"),
         finding(source, "\udcff", rule='r"<', related=[("a\x00b", Span(0, 3))], severity="info"),
         finding(source, (len(source.text),) * 2, fix=Fix("\x00", [Edit(Span(0, 0), "\udcff")], "safe")),
         finding(source, (10_000, 10_001), severity="style", aliases=("\x1f", "DL1")),
@@ -157,9 +153,7 @@ def test_json_leaves_unknown_things_null() -> None:
         pytest.param("RUN x", (3, 99), (1, 4), (1, 6), id="past the end"),
     ],
 )
-def test_json_positions(
-    text: str, span: tuple[int, int], start: tuple[int, int], end: tuple[int, int]
-) -> None:
+def test_json_positions(text: str, span: tuple[int, int], start: tuple[int, int], end: tuple[int, int]) -> None:
     source = Source(text)
     (found,) = json.loads(render("json", report(source, finding(source, span))))["findings"]
     assert found["start"] == {"line": start[0], "column": start[1]}
@@ -362,9 +356,7 @@ def test_sonarqube_has_rules_and_issues() -> None:
         ),
     ],
 )
-def test_sonarqube_ranges_do_not_stop_the_import(
-    text: str, span: tuple[int, int], area: dict[str, int]
-) -> None:
+def test_sonarqube_ranges_do_not_stop_the_import(text: str, span: tuple[int, int], area: dict[str, int]) -> None:
     source = Source(text)
     document = json.loads(render("sonarqube", report(source, finding(source, span))))
     assert document["issues"][0]["primaryLocation"]["textRange"] == area
@@ -387,7 +379,5 @@ def test_markdown_cannot_be_broken_out_of() -> None:
     found = finding(source, "x", message="a | b\n# c <img src=x> [l](http://x) `y` @someone *z*")
     text = render("markdown", report(source, found, path="a|b"))
     (row,) = [line for line in text.splitlines() if line.startswith("| a")]
-    assert row.endswith(
-        " | a \\| b\\\\x0a# c &lt;img src=x&gt; \\[l\\](http://x) \\`y\\` @<!-- -->someone \\*z\\* |"
-    )
+    assert row.endswith(" | a \\| b\\\\x0a# c &lt;img src=x&gt; \\[l\\](http://x) \\`y\\` @<!-- -->someone \\*z\\* |")
     assert row.startswith("| a\\|b:1:6 | ")

@@ -95,14 +95,10 @@ def full() -> Report:
     source = Source.from_bytes(
         "FROM x\r\nRUN a 😀 b && \\\r\n  c\r\nRUN \x1b漢\t".encode() + b"\xff\r\n", "a b/Dockerfile"
     )
-    fix = Fix(
-        "Add d", [Edit(Span(12, 13), "d 😀"), Edit(Span(0, 0), "")], "safe", creates=[(".ignore", "x\n")]
-    )
+    fix = Fix("Add d", [Edit(Span(12, 13), "d 😀"), Edit(Span(0, 0), "")], "safe", creates=[(".ignore", "x\n")])
     found = [
         finding(source, "b", aliases=("DL1",), saving=Saving(5, 1.5, "table"), fix=fix),
-        finding(
-            source, (12, 30), severity="error", related=[("there", Span(0, 4)), ("and there", Span(8, 11))]
-        ),
+        finding(source, (12, 30), severity="error", related=[("there", Span(0, 4)), ("and there", Span(8, 11))]),
         finding(source, "\udcff", severity="info", rule="unknown-rule", family="other"),
         finding(source, (len(source.text),) * 2, severity="style", rule="quiet", family="style"),
         finding(source, "漢", fix=Fix("No", [Edit(Span(0, 0), "\udcff")], "safe")),
@@ -200,9 +196,7 @@ def test_the_run_describes_the_tool_and_its_rules(run: dict[str, Any]) -> None:
 
 def test_the_help_of_a_rule_is_its_docstring(run: dict[str, Any]) -> None:
     shown = run["tool"]["driver"]["rules"][0]["help"]
-    assert shown["text"].startswith(
-        "Something is odd.\n\nWhy:\n    Odd things\n    break.\n\nBad:\n    FROM x\n"
-    )
+    assert shown["text"].startswith("Something is odd.\n\nWhy:\n    Odd things\n    break.\n\nBad:\n    FROM x\n")
     assert shown["markdown"].startswith(
         "Something is odd.\n\n### Why\n\nOdd things\nbreak.\n\n### Bad\n\n"
         "```dockerfile\nFROM x\nRUN a && \\\n    b\n```\n\n### Options\n\n    limit: 5\n\n"
@@ -335,9 +329,7 @@ def apply(text: str, replacements: list[dict[str, Any]]) -> str:
         region = change["deletedRegion"]
         start = starts[region["startLine"] - 1] + 2 * (region["startColumn"] - 1)
         end = starts[region["endLine"] - 1] + 2 * (region["endColumn"] - 1)
-        data = (
-            data[:start] + change.get("insertedContent", {}).get("text", "").encode("utf-16-le") + data[end:]
-        )
+        data = data[:start] + change.get("insertedContent", {}).get("text", "").encode("utf-16-le") + data[end:]
     return data.decode("utf-16-le")
 
 

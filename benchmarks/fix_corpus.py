@@ -17,9 +17,9 @@ from pathlib import Path
 
 from dfadvise.commands.options import Arguments
 from dfadvise.discovery import Found
-from dfadvise.fix_proving import lost_comments
 from dfadvise.fixing import OVERLAPS, Outcome, fix
 from dfadvise.pragmas import CHECKS, EXPERIMENTAL_CHECKS
+from dfadvise.proving.batches import lost_comments
 from dfadvise.results import FileResult
 from dfadvise.rule import Finding
 from dfadvise.runner import Job, ReadError, read

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dfadvise.about.sizes import human
 from dfadvise.buildcache import CacheModel, Change
 from dfadvise.effects import REMOVES, REWRITES
 from dfadvise.layers import Layers, chain_layers
-from dfadvise.leftovers import left_by
-from dfadvise.packages import actions
-from dfadvise.redact import Secrets
-from dfadvise.sizes import human
+from dfadvise.managers.leftovers import left_by
+from dfadvise.managers.packages import actions
+from dfadvise.secret.redact import Secrets
 from dfadvise.stages import PLATFORM_ARGS
 from dfadvise.syntax.instructions import Arg, Run
 

@@ -15,14 +15,14 @@ And whatever stands below: a step re-runs when the one before it did, but for CO
 from __future__ import annotations
 
 from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, run
-from dfadvise.manifests import SOURCE, brings
+from dfadvise.managers.manifests import SOURCE, brings
 from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild, Run, Single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dfadvise.images import ImageRef
+    from dfadvise.base.images import ImageRef
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction, Mount
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from dfadvise.about.strays import withhold
 from dfadvise.results import FileResult
 from dfadvise.selection import Vocabulary
-from dfadvise.strays import withhold
 from dfadvise.suppress import Suppressions
 
 TYPE_CHECKING = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from dfadvise.fix_proving import Candidate, Prover, apply_edits, overlap
 from dfadvise.pragmas import CHECKS, EXPERIMENTAL_CHECKS
+from dfadvise.proving.batches import Candidate, Prover, apply_edits, overlap
 from dfadvise.source import Source, Span
 
 TYPE_CHECKING = False
@@ -75,8 +75,8 @@ class Outcome:
 def fix(source: Source, lint: Lint, model: Model, wanted: Wanted) -> Outcome:
     """Fix a file to a fixed point.
 
-    A safe fix is applied only when its proof holds (dfadvise.proof); any fix only when the result can be read, keeps
-    every comment, and brings no new error and no new finding of BuildKit's own checks.
+    A safe fix is applied only when its proof holds (dfadvise.proving.proof); any fix only when the result can be read,
+    keeps every comment, and brings no new error and no new finding of BuildKit's own checks.
 
     Args:
         source: The text.

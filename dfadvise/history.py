@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dfadvise.manifests import is_manifest
+from dfadvise.managers.manifests import is_manifest
 
 # How many of the last commits are looked at.
 COMMITS = 200

@@ -8,13 +8,13 @@ stand in one RUN or in several, where nothing of a shell or of a running contain
 
 from __future__ import annotations
 
-from dfadvise.addsources import kind_of
-from dfadvise.interpreters import shell_in_force
+from dfadvise.about.addsources import kind_of
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.paths import clean
-from dfadvise.plan_tokens import Tokens, raw, tokens
-from dfadvise.plan_units import units_of
-from dfadvise.plan_words import MALFORMED, Scope, digest, meaning
+from dfadvise.proving.tokens import Tokens, raw, tokens
+from dfadvise.proving.units import units_of
+from dfadvise.proving.words import MALFORMED, Scope, digest, meaning
+from dfadvise.shells.interpreters import shell_in_force
 from dfadvise.syntax.instructions import Add, Arg, Copy, Env, From, Healthcheck, Label, Onbuild, Run, Single
 
 TYPE_CHECKING = False
@@ -95,7 +95,7 @@ class Plan:
         self.stages: list[StagePlan] = []
 
     def __eq__(self, other: object) -> bool:
-        from dfadvise.plan_difference import difference
+        from dfadvise.proving.difference import difference
 
         return isinstance(other, Plan) and difference(self, other) is None
 

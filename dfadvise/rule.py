@@ -51,7 +51,7 @@ class Fix:
         creates: New files the fix writes, as (path relative to the Dockerfile's folder, text).
 
     Attributes:
-        private: Whether its edits hold a secret, so that no report may print them; set by `dfadvise.redact`.
+        private: Whether its edits hold a secret, so that no report may print them; set by `dfadvise.secret.redact`.
     """
 
     __slots__ = ("applicability", "creates", "declares", "edits", "private", "title")

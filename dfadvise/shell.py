@@ -422,6 +422,6 @@ class Script:
 
 def scripts_of(instruction: Instruction) -> list[Script]:
     """The scripts of an instruction; one, but for a RUN whose heredocs are scripts of their own."""
-    from dfadvise.shell_reader import read_scripts
+    from dfadvise.shells.reader import read_scripts
 
     return read_scripts(instruction)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import sys
 
-from dfadvise.snippets import snippets
+from dfadvise.shells.snippets import snippets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from dfadvise.snippets import Snippet
+    from dfadvise.shells.snippets import Snippet
     from dfadvise.stages import Dockerfile
 
 HINT = "no shellcheck found: shellcheck-finding is off (pip install 'dfadvise[shellcheck]')"

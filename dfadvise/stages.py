@@ -6,7 +6,7 @@ from bisect import bisect_left
 from posixpath import join as join_path
 from posixpath import normpath
 
-from dfadvise.images import ImageRef
+from dfadvise.base.images import ImageRef
 from dfadvise.syntax.instructions import Arg, Copy, Env, From, Instruction, Onbuild, Run, Single
 from dfadvise.syntax.tokenizer import parse
 from dfadvise.syntax.words import UNKNOWN, WordError, process

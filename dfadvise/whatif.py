@@ -5,15 +5,15 @@ The rewrite is proposed only when nothing would break, and then only the name of
 
 from __future__ import annotations
 
-from dfadvise.bases import base_of
+from dfadvise.about.sizes import human
+from dfadvise.base.bases import base_of
+from dfadvise.base.provisions import Provisions
 from dfadvise.effects import DOWNLOADS, effects_of
 from dfadvise.knowledge.base_images import alternatives, smaller_sibling
 from dfadvise.knowledge.base_programs import lacks
 from dfadvise.knowledge.base_users import users
 from dfadvise.knowledge.packages import lacks_musl_build
-from dfadvise.packages import actions
-from dfadvise.provisions import Provisions
-from dfadvise.sizes import human
+from dfadvise.managers.packages import actions
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
 TYPE_CHECKING = False

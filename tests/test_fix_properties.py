@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dfadvise import packs
-from dfadvise.fix_proving import lost_comments
 from dfadvise.fixing import OVERLAPS, fix
 from dfadvise.plan import normal_form
 from dfadvise.pragmas import CHECKS, EXPERIMENTAL_CHECKS
+from dfadvise.proving.batches import lost_comments
 from dfadvise.source import Source
 from dfadvise.syntax.instructions import Run
 from dfadvise.testing import Bench

@@ -3,7 +3,7 @@
 import pytest
 
 from dfadvise.fixing import apply_edits, fix
-from dfadvise.proof import difference
+from dfadvise.proving.proof import difference
 from dfadvise.results import FileResult
 from dfadvise.rule import Edit, Finding, Fix
 from dfadvise.source import Source, Span

@@ -4,9 +4,9 @@ import pytest
 
 from dfadvise.context import BuildContext
 from dfadvise.plan import normal_form
-from dfadvise.plan_difference import difference
-from dfadvise.plan_tokens import tokens
-from dfadvise.plan_words import Scope, meaning
+from dfadvise.proving.difference import difference
+from dfadvise.proving.tokens import tokens
+from dfadvise.proving.words import Scope, meaning
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dfadvise import packs
-from dfadvise.reference import is_reference, platform
+from dfadvise.base.reference import is_reference, platform
 from dfadvise.source import Source
 from dfadvise.spelling import nearest
 from dfadvise.stages import Dockerfile

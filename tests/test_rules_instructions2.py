@@ -5,9 +5,9 @@ import time
 import pytest
 
 from dfadvise import packs
+from dfadvise.about.labels import is_mail, is_semver, is_time, is_url
 from dfadvise.context import BuildContext
 from dfadvise.engine import Engine
-from dfadvise.labels import is_mail, is_semver, is_time, is_url
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 from dfadvise.testing import Bench

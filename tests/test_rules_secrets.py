@@ -6,11 +6,11 @@ import pytest
 
 from dfadvise import packs
 from dfadvise.engine import Engine
-from dfadvise.redact import Secrets, shown_source
 from dfadvise.report import FORMATS, render
 from dfadvise.results import FileResult, Report
-from dfadvise.secretcontent import holds_secret
-from dfadvise.secretscan import scan, shown
+from dfadvise.secret.content import holds_secret
+from dfadvise.secret.redact import Secrets, shown_source
+from dfadvise.secret.scan import scan, shown
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 from dfadvise.testing import Bench, context_of

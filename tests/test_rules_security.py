@@ -5,10 +5,10 @@ import time
 import pytest
 
 from dfadvise import packs
+from dfadvise.base.users import accounts
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 from dfadvise.testing import Bench
-from dfadvise.users import accounts
 
 RULES = {rule.id: rule for rule in packs.load_packs()}
 

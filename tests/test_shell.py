@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dfadvise import grammar
 from dfadvise.shell import Script, ShellCommand
+from dfadvise.shells import grammar
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 

@@ -8,7 +8,7 @@ import pytest
 
 from dfadvise import packs, shellcheck
 from dfadvise.engine import Engine
-from dfadvise.snippets import snippets
+from dfadvise.shells.snippets import snippets
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 from dfadvise.testing import Bench

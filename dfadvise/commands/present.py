@@ -39,7 +39,7 @@ def collect(job: Job, results: list[FileResult], problems: list[tuple[str, str]]
     """
     files = [*results, *(FileResult(path, error=message) for path, message in problems)]
     notes = list(job.notes)
-    grammar = sys.modules.get("dfadvise.grammar")
+    grammar = sys.modules.get("dfadvise.shells.grammar")
     if grammar is not None and not grammar.available():
         notes.append(grammar.MISSING)
     rules = job.rules()

@@ -81,14 +81,14 @@ def takes(path: str, data: bytes) -> str | None:
         # A folder called `secrets` says nothing of compiled code.
         return graded[1] if graded is not None and graded[0] != "ask" and graded[1] != "secret" else None
     text = data.decode("utf-8", "replace")
-    from dfadvise.secretscan import scan
+    from dfadvise.secret.scan import scan
 
     kinds = [each.name for each in scan(text) if each.worth == "secret"]
     if kinds:
         return _bare(kinds[0])
     if graded is None:
         return None
-    from dfadvise.secretcontent import holds_secret
+    from dfadvise.secret.content import holds_secret
 
     held = holds_secret(path, text)
     return graded[1] if held or (held is None and graded[0] != "ask") else None
@@ -156,7 +156,7 @@ def history_texts(config: dict[str, Any]) -> Iterator[str]:
 
 
 def _kind(name: str, value: str) -> str | None:
-    from dfadvise.secretscan import scan
+    from dfadvise.secret.scan import scan
 
     for each in scan(value):
         if each.worth == "secret":
@@ -176,7 +176,7 @@ def _in_history(text: str) -> Iterator[tuple[str, str]]:
         kind = _kind(name, value)
         if kind is not None:
             yield f"argument {name}", kind
-    from dfadvise.secretscan import scan
+    from dfadvise.secret.scan import scan
 
     for each in scan(text):
         if each.worth == "secret":
@@ -205,7 +205,7 @@ def redacted(text: str) -> str:
         names = [word.partition("=")[0] for word in prefix.split()[1:] if "=" in word]
         shown = " ".join([prefix.split()[0], *(f"{name}={HIDDEN}" for name in names)])
         text = text.replace(prefix, shown, 1)
-    from dfadvise.secretscan import scan
+    from dfadvise.secret.scan import scan
 
     for each in reversed(scan(text)):
         text = text[: each.start] + HIDDEN + text[each.end :]

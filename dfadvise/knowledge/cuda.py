@@ -11,7 +11,7 @@ from dfadvise.knowledge.tags import version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
 
 _IMAGES = ("nvidia/cuda", "nvcr.io/nvidia/cuda")
 # Packages whose names end in the version of CUDA: `cuda-nvcc-12-6`.

@@ -117,7 +117,7 @@ def valued_options(program: str | None) -> frozenset[str]:
 
 
 # Programs that run another one: how many operands of their own stand before it, and their valued options.
-# `-c` shells, `su`, `find -exec` and `busybox` are read apart (dfadvise.shell_wrappers).
+# `-c` shells, `su`, `find -exec` and `busybox` are read apart (dfadvise.shells.wrappers).
 WRAPPERS: dict[str, tuple[int, frozenset[str]]] = {
     program: (operands, frozenset(options.split()))
     for program, operands, options in (

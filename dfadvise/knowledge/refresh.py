@@ -13,8 +13,8 @@ from argparse import ArgumentParser
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from dfadvise.about.sizes import human
 from dfadvise.knowledge import base_images, support
-from dfadvise.sizes import human
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

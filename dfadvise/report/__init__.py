@@ -40,7 +40,7 @@ def render(name: str, report: Report, options: Mapping[str, object] | None = Non
     module = FORMATS.get(name)
     if module is None:
         raise ValueError(f"unknown format {name!r}, known are {', '.join(FORMATS)}")
-    from dfadvise.redact import conceal
+    from dfadvise.secret.redact import conceal
 
     conceal(report)
     # The builtin spares the terminal's path the importlib package.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfadvise.sizes import human
+from dfadvise.about.sizes import human
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dfadvise.about.sizes import human
 from dfadvise.report.advice import fixable, lines_of, saved, shown_scenarios
 from dfadvise.report.common import count_of
-from dfadvise.sizes import human
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 import sarif_om as om
 
 from dfadvise import __version__
-from dfadvise.redact import shown_source
 from dfadvise.report import describe
 from dfadvise.report.columns import Utf16
 from dfadvise.report.common import (
@@ -25,6 +24,7 @@ from dfadvise.report.dump import dump
 from dfadvise.report.fingerprint import fingerprints, line_hashes
 from dfadvise.report.objects import plain
 from dfadvise.rule import RANK
+from dfadvise.secret.redact import shown_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

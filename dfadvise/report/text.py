@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dfadvise.redact import shown_source
 from dfadvise.report.common import (
     bytes_text,
     count_of,
@@ -13,6 +12,7 @@ from dfadvise.report.common import (
     summary,
     visible,
 )
+from dfadvise.secret.redact import shown_source
 from dfadvise.source import Span
 
 TYPE_CHECKING = False

@@ -6,8 +6,8 @@ what is certain for every base image and build argument is reported, in BuildKit
 
 from __future__ import annotations
 
-from dfadvise.ports import HIGHEST, Port
-from dfadvise.reference import is_reference, platform
+from dfadvise.about.ports import HIGHEST, Port
+from dfadvise.base.reference import is_reference, platform
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
 from dfadvise.syntax import mounts

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from dfadvise.base.reference import platform
 from dfadvise.knowledge.manager import words
-from dfadvise.reference import platform
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import plain_text

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.bases import known_base
+from dfadvise.base.bases import known_base
+from dfadvise.base.origins import image_uses
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.support import retired, supports
-from dfadvise.origins import image_uses
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
     from dfadvise.knowledge.support import Support
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand

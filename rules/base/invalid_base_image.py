@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.defaults import default_images
-from dfadvise.reference import is_reference
+from dfadvise.base.defaults import default_images
+from dfadvise.base.reference import is_reference
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False

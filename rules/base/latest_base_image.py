@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.base.origins import image_uses, stage_pattern
 from dfadvise.knowledge.packages import matches
 from dfadvise.knowledge.tags import suite
-from dfadvise.origins import image_uses, stage_pattern
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.words import UNKNOWN
 
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.origins import ImageUse
+    from dfadvise.base.origins import ImageUse
     from dfadvise.rule import Severity
     from dfadvise.stages import Stage
 

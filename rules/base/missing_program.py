@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
+from dfadvise.base.bases import base_of
+from dfadvise.base.provisions import Provisions
 from dfadvise.effects import effects_of
-from dfadvise.provisions import Provisions
 from dfadvise.rule import Finding, Rule
-from dfadvise.startup import Startup
+from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
 
 TYPE_CHECKING = False

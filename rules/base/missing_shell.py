@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from dfadvise import execform
-from dfadvise.bases import base_of
+from dfadvise.base.bases import base_of
+from dfadvise.base.provisions import Provisions
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.provisions import Provisions
 from dfadvise.rule import Finding, Fix, Rule
-from dfadvise.startup import Startup
+from dfadvise.shells import execform
+from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Cmd, Entrypoint
 

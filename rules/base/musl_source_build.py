@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
+from dfadvise.base.bases import base_of
+from dfadvise.base.toolchainuse import build_tools
 from dfadvise.knowledge.packages import lacks_musl_build, plain_name
 from dfadvise.knowledge.tags import suite, version
-from dfadvise.packages import actions, inner
+from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Run
-from dfadvise.toolchain_use import build_tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
-    from dfadvise.packages import Action
+    from dfadvise.base.bases import Base
+    from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellWord
     from dfadvise.stages import Dockerfile
 

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, from_of
+from dfadvise.about.sizes import human
+from dfadvise.base.bases import base_of, from_of
+from dfadvise.base.moves import obstacles
+from dfadvise.base.toolchainuse import build_tools, compiles, uses
 from dfadvise.knowledge.base_images import alternatives, smaller_sibling
 from dfadvise.knowledge.manager import words
 from dfadvise.layers import inner_instruction
-from dfadvise.moves import obstacles
-from dfadvise.packages import actions
+from dfadvise.managers.packages import actions
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
-from dfadvise.sizes import human
 from dfadvise.syntax.instructions import Run
-from dfadvise.toolchain_use import build_tools, compiles, uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
     from dfadvise.knowledge.base_images import Sibling
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Stage

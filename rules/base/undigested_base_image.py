@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.origins import image_uses
+from dfadvise.base.origins import image_uses
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.words import UNKNOWN
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
+from dfadvise.base.bases import base_of
+from dfadvise.base.provisions import Provisions
 from dfadvise.layers import inner_instruction
-from dfadvise.provisions import Provisions
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
     from dfadvise.shell import ShellCommand, ShellWord
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction

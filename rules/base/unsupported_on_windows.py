@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise import cutting, dropping
-from dfadvise.bases import is_windows
+from dfadvise.base.bases import is_windows
+from dfadvise.editing import cutting, dropping
 from dfadvise.layers import inner_instruction
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy, Run

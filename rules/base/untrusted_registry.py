@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.images import DEFAULT_REGISTRY, ImageRef
-from dfadvise.origins import image_uses
+from dfadvise.base.images import DEFAULT_REGISTRY, ImageRef
+from dfadvise.base.origins import image_uses
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+from dfadvise.about.needs import run_cost
 from dfadvise.buildcache import uses_variable
+from dfadvise.editing.moving import above
 from dfadvise.knowledge.lists import deliberate, volatile
-from dfadvise.moving import above
-from dfadvise.needs import run_cost
-from dfadvise.packages import inner
+from dfadvise.managers.packages import inner
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Arg, Env, Run
 

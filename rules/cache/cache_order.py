@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from dfadvise.needs import PROJECT
-from dfadvise.ordering import BUILD, DEPENDENCIES, misplaced
+from dfadvise.about.needs import PROJECT
+from dfadvise.about.ordering import BUILD, DEPENDENCIES, misplaced
+from dfadvise.editing.steps import fix_of
 from dfadvise.rule import Finding, Rule, Saving
-from dfadvise.steps import fix_of
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.brought import Brought
-    from dfadvise.ordering import Misplaced
+    from dfadvise.about.brought import Brought
+    from dfadvise.about.ordering import Misplaced
     from dfadvise.rule import Severity
     from dfadvise.source import Span
     from dfadvise.stages import Stage

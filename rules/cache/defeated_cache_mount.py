@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise import dropping
-from dfadvise.addmounts import MOST_COMMANDS, emptied_by
-from dfadvise.cachedirs import cache_mounts, cache_paths, home_at, is_kept, may_serve
-from dfadvise.edits import is_literal, without
+from dfadvise.about.removals import Removal, home_form, removals
+from dfadvise.editing import dropping
+from dfadvise.editing.addmounts import MOST_COMMANDS, emptied_by
+from dfadvise.editing.edits import is_literal, without
 from dfadvise.effects import directories
 from dfadvise.knowledge.language_managers import cache_off_by_env
-from dfadvise.packages import actions, reading, value_of
+from dfadvise.managers.cachedirs import cache_mounts, cache_paths, home_at, is_kept, may_serve
+from dfadvise.managers.packages import actions, reading, value_of
 from dfadvise.paths import is_below, literal_prefix, word_path
-from dfadvise.plan_deletions import is_cleaner
-from dfadvise.removals import Removal, home_form, removals
+from dfadvise.proving.deletions import is_cleaner
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.syntax.words import UNKNOWN
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.knowledge.manager import Manager
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Mount, Run
 

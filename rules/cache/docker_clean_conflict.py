@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.cachedirs import cache_mounts, is_root
+from dfadvise.about.removals import FOREVER
+from dfadvise.base.bases import base_of
+from dfadvise.editing.moving import before
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.package_managers import DOCKER_CLEAN
 from dfadvise.layers import copy_target
-from dfadvise.leftovers import keeps_archives
-from dfadvise.moving import before
-from dfadvise.packages import actions, inner, remembered
+from dfadvise.managers.cachedirs import cache_mounts, is_root
+from dfadvise.managers.leftovers import keeps_archives
+from dfadvise.managers.packages import actions, inner, remembered
 from dfadvise.paths import is_below
-from dfadvise.removals import FOREVER
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
 

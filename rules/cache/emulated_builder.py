@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.packages import inner, reading
-from dfadvise.portability import portable_toolchain
+from dfadvise.base.portability import portable_toolchain
+from dfadvise.managers.packages import inner, reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Run

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.lostoutput import lost_outputs
+from dfadvise.about.lostoutput import lost_outputs
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from dfadvise.addmounts import mount_fix
-from dfadvise.bases import is_windows
-from dfadvise.cachedirs import has_cache_mount
+from dfadvise.base.bases import is_windows
+from dfadvise.editing.addmounts import mount_fix
 from dfadvise.knowledge.language_managers import cache_off_by_env
 from dfadvise.knowledge.packages import plain_name
-from dfadvise.packages import actions, cache_cause, option_value, value_of
+from dfadvise.managers.cachedirs import has_cache_mount
+from dfadvise.managers.packages import actions, cache_cause, option_value, value_of
 from dfadvise.rule import Finding, Rule, Saving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.syntax.instructions import Run
 
 # Commands of the tables that fetch nothing worth keeping, or nothing of the project's.

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
-from dfadvise import dropping
-from dfadvise.brought import brought_by
+from dfadvise.about.brought import brought_by
+from dfadvise.about.needs import FILES, MANIFESTS, NOTHING, needs_of
+from dfadvise.editing import dropping
+from dfadvise.editing.mountedits import with_mounts
+from dfadvise.editing.moving import has_comment
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.language_managers import frozen_by_env, holds_to_lock
-from dfadvise.manifests import is_manifest
-from dfadvise.mountedits import with_mounts
-from dfadvise.moving import has_comment
-from dfadvise.needs import FILES, MANIFESTS, NOTHING, needs_of
-from dfadvise.packages import value_of
+from dfadvise.managers.manifests import is_manifest
+from dfadvise.managers.packages import value_of
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
@@ -19,8 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.brought import Brought
-    from dfadvise.needs import Need
+    from dfadvise.about.brought import Brought
+    from dfadvise.about.needs import Need
     from dfadvise.stages import Stage
 
 INSTALLERS = (".deb", ".rpm", ".apk", ".whl", ".run", ".msi", ".gem", ".pkg")

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from dfadvise.cachedirs import is_root
-from dfadvise.edits import is_literal
+from dfadvise.about.freshness import is_moving_clone, moving_part, settles
+from dfadvise.about.removals import FOREVER
+from dfadvise.editing.edits import is_literal
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
-from dfadvise.freshness import is_moving_clone, moving_part, settles
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.lists import deliberate, volatile
-from dfadvise.packages import inner, reading, remembered
-from dfadvise.removals import FOREVER
+from dfadvise.managers.cachedirs import is_root
+from dfadvise.managers.packages import inner, reading, remembered
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Arg, Run
 

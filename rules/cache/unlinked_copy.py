@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
-from dfadvise.bases import base_of
+from dfadvise.about.removals import FOREVER
+from dfadvise.base.bases import base_of
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
-from dfadvise.packages import remembered
+from dfadvise.managers.packages import remembered
 from dfadvise.paths import clean, is_below
-from dfadvise.removals import FOREVER
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.cachedirs import cache_mounts, cache_paths, may_serve
-from dfadvise.mountedits import with_option, with_value
-from dfadvise.packages import actions
+from dfadvise.base.bases import base_of
+from dfadvise.editing.mountedits import with_option, with_value
+from dfadvise.managers.cachedirs import cache_mounts, cache_paths, may_serve
+from dfadvise.managers.packages import actions
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Mount
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dfadvise.cachedirs import cache_mounts, cache_paths, home_at, is_root, may_serve, uid_of
-from dfadvise.cacheplaces import is_meant
+from dfadvise.editing.joining import is_known_program
+from dfadvise.editing.mountedits import with_option, with_target
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
-from dfadvise.joining import is_known_program
-from dfadvise.mountedits import with_option, with_target
-from dfadvise.packages import actions, reading
+from dfadvise.managers.cachedirs import cache_mounts, cache_paths, home_at, is_root, may_serve, uid_of
+from dfadvise.managers.cacheplaces import is_meant
+from dfadvise.managers.packages import actions, reading
 from dfadvise.paths import is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Mount, Run
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.junk import ROOT_SOURCES
+from dfadvise.about.junk import ROOT_SOURCES
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy
 

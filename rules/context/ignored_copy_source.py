@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.contextfit import fits
+from dfadvise.about.contextfit import fits
 from dfadvise.gopattern import PatternError, clean, has_wildcard
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.expansions import triggers

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import os
 
-from dfadvise.contextfit import fits
+from dfadvise.about.contextfit import fits
+from dfadvise.about.ignorelines import idle_lines
 from dfadvise.dockerignore import DockerIgnore, read_inside
 from dfadvise.gopattern import PatternError
-from dfadvise.ignorelines import idle_lines
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
 

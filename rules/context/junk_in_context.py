@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.junk import broad_copies, junk_in
+from dfadvise.about.junk import broad_copies, junk_in
+from dfadvise.about.sizes import human
 from dfadvise.rule import Finding, Rule, Saving
-from dfadvise.sizes import human
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.about.junk import Found
     from dfadvise.context import BuildContext
-    from dfadvise.junk import Found
     from dfadvise.stages import Dockerfile
 
 

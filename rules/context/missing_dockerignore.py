@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import os
 
-from dfadvise.junk import broad_copies, junk_in, proposed_patterns
+from dfadvise.about.junk import broad_copies, junk_in, proposed_patterns
+from dfadvise.about.sizes import human
 from dfadvise.rule import Finding, Fix, Rule, Saving
-from dfadvise.sizes import human
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise import addsources
+from dfadvise.about import addsources
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False

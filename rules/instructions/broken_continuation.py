@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from dfadvise.interpreters import shell_in_force
+from dfadvise.about.strays import joins, skip_blanks
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.interpreters import shell_in_force
 from dfadvise.source import Span
-from dfadvise.strays import joins, skip_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dfadvise.about.strays import Joins
     from dfadvise.stages import Dockerfile
-    from dfadvise.strays import Joins
     from dfadvise.syntax.instructions import Instruction
 
 # Characters of a word that somebody may have cut in two by mistake.

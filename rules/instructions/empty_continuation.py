@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from dfadvise.about.strays import swallows
 from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.strays import swallows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

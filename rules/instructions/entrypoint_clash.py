@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from dfadvise import execform
-from dfadvise.bases import base_of, is_windows
-from dfadvise.interpreters import base_name
+from dfadvise.base.bases import base_of, is_windows
 from dfadvise.knowledge.base_users import entrypoint_interpreter
 from dfadvise.knowledge.manager import words
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells import execform
+from dfadvise.shells.interpreters import base_name
+from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
-from dfadvise.startup import Startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.directives import Head
+from dfadvise.about.directives import Head
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.spelling import nearest

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.ports import HIGHEST, Port
+from dfadvise.about.ports import HIGHEST, Port
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import From, Words

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise import jsonish
+from dfadvise.about import jsonish
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False

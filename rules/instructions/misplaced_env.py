@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise import cutting
+from dfadvise.editing import cutting
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import bodies

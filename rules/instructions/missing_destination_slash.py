@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.about.strays import has_strays
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.strays import has_strays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.directives import Head
-from dfadvise.features import features, is_supported
+from dfadvise.about.directives import Head
+from dfadvise.about.features import features, is_supported
 from dfadvise.knowledge.frontend import DEFAULT, NEEDS, frontend_version, is_labs
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.features import Feature
+    from dfadvise.about.features import Feature
     from dfadvise.rule import Severity
     from dfadvise.stages import Dockerfile
 

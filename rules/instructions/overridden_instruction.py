@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise import dropping
+from dfadvise.about.strays import has_strays
+from dfadvise.editing import dropping
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.strays import has_strays
 from dfadvise.syntax.expansions import expanded, expanded_silently, references, triggers
 from dfadvise.syntax.instructions import Env, Label, Onbuild, Run
 

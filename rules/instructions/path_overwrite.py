@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, is_windows
+from dfadvise.base.bases import base_of, is_windows
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import references

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, is_windows
+from dfadvise.about.strays import has_strays
+from dfadvise.base.bases import base_of, is_windows
 from dfadvise.knowledge.base_directories import starts_at_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.strays import has_strays
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import Copy, Onbuild, Single
 from dfadvise.syntax.words import UNKNOWN

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise import execform
-from dfadvise.bases import is_windows
+from dfadvise.base.bases import is_windows
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.shells import execform
 from dfadvise.syntax.expansions import bodies, triggers
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
 

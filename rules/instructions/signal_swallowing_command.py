@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.bases import is_windows
-from dfadvise.edits import stands_in_file
+from dfadvise.base.bases import is_windows
+from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import HARMLESS
-from dfadvise.interpreters import base_name, main_shell
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.interpreters import base_name, main_shell
+from dfadvise.shells.startscripts import read_script, started_script
+from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
-from dfadvise.startscripts import read_script, started_script
-from dfadvise.startup import Startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.about.strays import comment_at
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.strays import comment_at
 from dfadvise.syntax.expansions import bodies
 from dfadvise.syntax.validate import validate
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise import variables
+from dfadvise.about import variables
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.spelling import is_slip
@@ -11,9 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.about.variables import Undefined
     from dfadvise.rule import Severity
     from dfadvise.stages import Dockerfile, Stage
-    from dfadvise.variables import Undefined
 
 SAME_ENV = ("DL3044", "kics:be8aab51")
 OUT_OF_SCOPE = ("sonar:S6579",)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise import shellform
-from dfadvise.bases import is_windows
+from dfadvise.base.bases import is_windows
 from dfadvise.effects import home_of
-from dfadvise.quoting import Quoting
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells import shellform
+from dfadvise.shells.quoting import Quoting
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Arg, Cmd, Copy, Entrypoint, Env, Healthcheck, Label, Run
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, is_windows
+from dfadvise.base.bases import base_of, is_windows
 from dfadvise.knowledge.manager import words
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
-from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Copy, Run, Single
 
 TYPE_CHECKING = False

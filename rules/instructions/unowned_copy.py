@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.bases import is_windows
+from dfadvise.base.bases import is_windows
+from dfadvise.base.users import is_root, last_user
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REWRITES, directories, effects_of
 from dfadvise.layers import copy_effects
-from dfadvise.packages import actions
+from dfadvise.managers.packages import actions
 from dfadvise.paths import has_glob, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import bodies
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run, Single
-from dfadvise.users import is_root, last_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

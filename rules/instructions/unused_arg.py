@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise import cutting, dropping
+from dfadvise.about.strays import has_strays
+from dfadvise.editing import cutting, dropping
+from dfadvise.editing.secretmounts import naming
 from dfadvise.rule import Finding, Fix, Rule
-from dfadvise.secret_mounts import naming
 from dfadvise.stages import PLATFORM_ARGS, PREDEFINED_ARGS
-from dfadvise.strays import has_strays
 from dfadvise.syntax.expansions import bodies
 from dfadvise.syntax.instructions import Arg
 

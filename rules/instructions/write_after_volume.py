@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.editing.moving import below
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REWRITES
 from dfadvise.layers import chain_layers
-from dfadvise.moving import below
 from dfadvise.paths import has_glob, resolve
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy

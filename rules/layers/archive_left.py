@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise import edits
-from dfadvise.archives import is_check, is_passing, removal_of, wanted_by
+from dfadvise.about.archives import is_check, is_passing, removal_of, wanted_by
+from dfadvise.editing import edits
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, Effect, is_archive
-from dfadvise.indexes import NOBODY, SURELY
 from dfadvise.layers import chain_layers
-from dfadvise.packages import reading
+from dfadvise.managers.indexes import NOBODY, SURELY
+from dfadvise.managers.packages import reading
 from dfadvise.paths import covers
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run

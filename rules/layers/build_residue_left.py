@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise import edits
+from dfadvise.editing import edits
 from dfadvise.effects import DOWNLOADS, EXTRACTS, REMOVES, Effect, directories
 from dfadvise.layers import chain_layers
 from dfadvise.paths import covers, is_below

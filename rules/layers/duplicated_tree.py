@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from posixpath import dirname
 
-from dfadvise import dropping
-from dfadvise.bases import base_of
-from dfadvise.cachedirs import is_familiar
-from dfadvise.edits import without
+from dfadvise.base.bases import base_of
+from dfadvise.editing import dropping
+from dfadvise.editing.edits import without
+from dfadvise.editing.joining import is_known_program
+from dfadvise.editing.moving import has_comment
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, REMOVES, REWRITES, directories, home_of
-from dfadvise.joining import is_known_program
 from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.layers import Hidden, chain_layers
-from dfadvise.moving import has_comment
+from dfadvise.managers.cachedirs import is_familiar
 from dfadvise.paths import is_below, literal_prefix, word_path
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.source import Span

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dfadvise import joining
+from dfadvise.editing import joining
 from dfadvise.effects import REMOVES
 from dfadvise.knowledge.package_managers import emptied
 from dfadvise.layers import Hidden, Layer, chain_layers
-from dfadvise.leftovers import Left, left_by
-from dfadvise.packages import actions, cache_cause
+from dfadvise.managers.leftovers import Left, left_by
+from dfadvise.managers.packages import actions, cache_cause
 from dfadvise.paths import covers, is_below
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Run

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise import joining
-from dfadvise.chainshape import shape_of
+from dfadvise.editing import joining
+from dfadvise.editing.chainshape import shape_of
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.pragmas import pragma_in

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.deadhosts import dead_uses
+from dfadvise.about.deadhosts import dead_uses
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

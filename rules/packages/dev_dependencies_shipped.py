@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise import devdependencies
 from dfadvise.layers import copy_effects
-from dfadvise.lockfiles import manifest_installs
+from dfadvise.managers import devdependencies
+from dfadvise.managers.lockfiles import manifest_installs
 from dfadvise.paths import clean
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.needs import Need
+    from dfadvise.about.needs import Need
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Edge, Stage
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.edits import behind
-from dfadvise.packages import actions, is_answered, is_configured, is_switched, reading
+from dfadvise.base.bases import base_of
+from dfadvise.editing.edits import behind
+from dfadvise.managers.packages import actions, is_answered, is_configured, is_switched, reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand
 

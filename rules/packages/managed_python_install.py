@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.managedpython import refused_install
+from dfadvise.base.bases import base_of
+from dfadvise.managers.managedpython import refused_install
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.installed import installs_packages
-from dfadvise.installs import InstallRun
+from dfadvise.about.mentions import mentions
+from dfadvise.base.bases import base_of
+from dfadvise.base.users import is_interactive
 from dfadvise.knowledge.packages import needless, plain_name
-from dfadvise.mentions import mentions
-from dfadvise.packages import actions
+from dfadvise.managers.installed import installs_packages
+from dfadvise.managers.installs import InstallRun
+from dfadvise.managers.packages import actions
 from dfadvise.rule import Finding, Rule
-from dfadvise.startup import Startup
+from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Healthcheck, Run
-from dfadvise.users import is_interactive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

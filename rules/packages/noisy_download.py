@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.edits import behind
-from dfadvise.failures import statements
-from dfadvise.interpreters import POWERSHELLS, dialect_of, shell_words
-from dfadvise.mentions import mentions
-from dfadvise.packages import reading
+from dfadvise.about.mentions import mentions
+from dfadvise.base.bases import base_of
+from dfadvise.editing.edits import behind
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.shells.failures import statements
+from dfadvise.shells.interpreters import POWERSHELLS, dialect_of, shell_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

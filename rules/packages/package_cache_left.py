@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from dfadvise.cleaning import cleanup_command, knows_switch, works_offline
-from dfadvise.edits import append, behind
-from dfadvise.indexes import NOBODY, SURELY, later_reader, may_install
-from dfadvise.leftovers import is_mounted, left_by
-from dfadvise.packages import actions, cache_cause, reading
+from dfadvise.editing.edits import append, behind
+from dfadvise.managers.cleaning import cleanup_command, knows_switch, works_offline
+from dfadvise.managers.indexes import NOBODY, SURELY, later_reader, may_install
+from dfadvise.managers.leftovers import is_mounted, left_by
+from dfadvise.managers.packages import actions, cache_cause, reading
+from dfadvise.managers.toolchains import keeps_store, uses_store_later
 from dfadvise.rule import Finding, Fix, Rule, Saving
-from dfadvise.toolchains import keeps_store, uses_store_later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.leftovers import Left
+    from dfadvise.managers.leftovers import Left
     from dfadvise.syntax.instructions import Run
 
 WHAT = {"lists": "package index", "archives": "downloaded packages", "cache": "cache"}

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.edits import behind
-from dfadvise.installed import installs_packages
+from dfadvise.about.mentions import mentions
+from dfadvise.base.bases import base_of
+from dfadvise.editing.edits import behind
 from dfadvise.knowledge.tags import version
-from dfadvise.mentions import mentions
-from dfadvise.packages import actions, is_configured, value_of
+from dfadvise.managers.installed import installs_packages
+from dfadvise.managers.packages import actions, is_configured, value_of
 from dfadvise.rule import Finding, Fix, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.rule import Severity
     from dfadvise.syntax.instructions import Run
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.edits import without
-from dfadvise.packages import actions, reading
-from dfadvise.repeats import AGAIN, OTHER, repeats
+from dfadvise.base.bases import base_of
+from dfadvise.editing.edits import without
+from dfadvise.managers.packages import actions, reading
+from dfadvise.managers.repeats import AGAIN, OTHER, repeats
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.repeats import Repeat
+    from dfadvise.managers.repeats import Repeat
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction

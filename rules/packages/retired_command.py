@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
+from dfadvise.base.bases import base_of
 from dfadvise.knowledge.lists import retired_command
-from dfadvise.packages import reading
-from dfadvise.retirements import is_gone, replacement
+from dfadvise.managers.packages import reading
+from dfadvise.managers.retirements import is_gone, replacement
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

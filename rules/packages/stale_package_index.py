@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise import joining
-from dfadvise.edits import move
-from dfadvise.indexes import family_of, finds_empty_lists, may_install, next_install
-from dfadvise.packages import actions, reading
+from dfadvise.editing import joining
+from dfadvise.editing.edits import move
+from dfadvise.managers.indexes import family_of, finds_empty_lists, may_install, next_install
+from dfadvise.managers.packages import actions, reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
 
 # Programs that use an index in another way than to install.

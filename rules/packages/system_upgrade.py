@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from dfadvise.packages import actions
+from dfadvise.managers.packages import actions
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.syntax.instructions import Run
 
 # Managers whose `update` upgrades: to tools that know the word alone it refreshes, and stands alone.

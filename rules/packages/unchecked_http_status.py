@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise import transfers
-from dfadvise.downloads import verified, verifies
-from dfadvise.edits import behind
+from dfadvise.about import transfers
+from dfadvise.about.downloads import verified, verifies
+from dfadvise.editing.edits import behind
 from dfadvise.knowledge.hosts import redirects, split_url
-from dfadvise.packages import inner, reading
+from dfadvise.managers.packages import inner, reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from dfadvise.edits import behind, is_literal
-from dfadvise.lockfiles import holds_to, lock_of, manifest_installs
-from dfadvise.moving import before
+from dfadvise.editing.edits import behind, is_literal
+from dfadvise.editing.moving import before
+from dfadvise.managers.lockfiles import holds_to, lock_of, manifest_installs
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.lockfiles import Lock
-    from dfadvise.needs import Need
-    from dfadvise.packages import Action
+    from dfadvise.about.needs import Need
+    from dfadvise.managers.lockfiles import Lock
+    from dfadvise.managers.packages import Action
     from dfadvise.syntax.instructions import Run
 
 _BUNDLER = ("tally:ruby/missing-bundle-deployment",)

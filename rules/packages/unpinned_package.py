@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.pins import pinned
-from dfadvise.packages import actions
+from dfadvise.managers.packages import actions
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellWord
     from dfadvise.syntax.instructions import Run
 

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.keymaking import MENTIONS, made_keys
-from dfadvise.lasting import undone
+from dfadvise.about.lasting import undone
 from dfadvise.rule import Finding, Rule
-from dfadvise.secretflow import removed_after
+from dfadvise.secret.flow import removed_after
+from dfadvise.secret.keymaking import MENTIONS, made_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.keymaking import Made
+    from dfadvise.secret.keymaking import Made
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Run
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
+from dfadvise.base.bases import base_of
+from dfadvise.base.users import accounts, is_root, last_user, switches_user
 from dfadvise.knowledge.base_users import not_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.users import accounts, is_root, last_user, switches_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.editing.mountedits import with_mounts
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
-from dfadvise.mountedits import with_mounts
-from dfadvise.packages import reading
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
 
 TYPE_CHECKING = False

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.rule import Finding, Rule
-from dfadvise.secretreads import mount_fix
-from dfadvise.secrets import removed_files, removed_from_folder
+from dfadvise.secret.files import removed_files, removed_from_folder
+from dfadvise.secret.reads import mount_fix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from dfadvise.rule import Finding, Rule
-from dfadvise.secretflow import graded
-from dfadvise.secretreads import mount_fix
-from dfadvise.secrets import secret_files
+from dfadvise.secret.files import secret_files
+from dfadvise.secret.flow import graded
+from dfadvise.secret.reads import mount_fix
 from dfadvise.syntax.instructions import Copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.secrets import SecretFile
+    from dfadvise.secret.files import SecretFile
     from dfadvise.stages import Stage
 
 _TRIVY, _DOCKLE, _TALLY = "DS-0031", "CIS-DI-0010", "tally:secrets-in-code"

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.credential_options import ACCOUNTS
-from dfadvise.packages import reading, remembered
+from dfadvise.managers.packages import reading, remembered
 from dfadvise.rule import Finding, Rule
-from dfadvise.secretflow import graded, reach_of, secrets_of
-from dfadvise.secretscan import cause_at
-from dfadvise.secretstores import handed, literals_in, sets_up, stored
-from dfadvise.secretweight import (
+from dfadvise.secret.flow import graded, reach_of, secrets_of
+from dfadvise.secret.scan import cause_at
+from dfadvise.secret.stores import handed, literals_in, sets_up, stored
+from dfadvise.secret.weight import (
     argument_in_url,
     is_random_setting,
     is_seen_by_scanners,
@@ -20,8 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.credential import Credential
     from dfadvise.rule import Severity
+    from dfadvise.secret.credential import Credential
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
 

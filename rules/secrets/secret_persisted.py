@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from dfadvise.effects import home_of
 from dfadvise.knowledge.credential_options import SETTING_UP
-from dfadvise.packages import reading
+from dfadvise.managers.packages import reading
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Rule
-from dfadvise.secretflow import path_key, secrets_of
-from dfadvise.secretstores import sets_up, stays, stored
+from dfadvise.secret.flow import path_key, secrets_of
+from dfadvise.secret.stores import sets_up, stays, stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.secretstores import Stored
+    from dfadvise.secret.stores import Stored
     from dfadvise.syntax.instructions import Run
 
 _TRIVY = "DS-0031"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.printing import printed
 from dfadvise.rule import Finding, Rule
+from dfadvise.secret.printing import printed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

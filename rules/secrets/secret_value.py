@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from dfadvise.knowledge.secret_values import KICS, TALLY
 from dfadvise.rule import Finding, Rule
-from dfadvise.secretflow import FILE, reach_of
-from dfadvise.secretscan import hits, shown
+from dfadvise.secret.flow import FILE, reach_of
+from dfadvise.secret.scan import hits, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.rule import Severity
-    from dfadvise.secretflow import Reach
-    from dfadvise.secretscan import Hit
+    from dfadvise.secret.flow import Reach
+    from dfadvise.secret.scan import Hit
     from dfadvise.stages import Dockerfile
 
 _DOCKLE = "CIS-DI-0010"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dfadvise.about.mentions import mentions
+from dfadvise.editing.secretmounts import dummied, mounted
 from dfadvise.knowledge.secret_names import (
     buildkit_secret_name,
     harmless_value,
@@ -8,11 +10,9 @@ from dfadvise.knowledge.secret_names import (
     tools_reporting,
 )
 from dfadvise.layers import copy_target
-from dfadvise.mentions import mentions
-from dfadvise.packages import remembered
+from dfadvise.managers.packages import remembered
 from dfadvise.paths import is_below, resolve
 from dfadvise.rule import Finding, Rule
-from dfadvise.secret_mounts import dummied, mounted
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import Arg, Copy, Env, From
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.packages import reading
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise import cutting, dropping
-from dfadvise.ports import Port
+from dfadvise.about.ports import Port
+from dfadvise.about.strays import has_strays
+from dfadvise.editing import cutting, dropping
 from dfadvise.rule import Finding, Fix, Rule
-from dfadvise.strays import has_strays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.downloads import HTTPS_HOSTS, clear_text_host, fetched, is_fetcher, verified
+from dfadvise.about.downloads import HTTPS_HOSTS, clear_text_host, fetched, is_fetcher, verified
 from dfadvise.knowledge.hosts import split_url
-from dfadvise.packages import reading
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.downloads import Download
+    from dfadvise.about.downloads import Download
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Instruction
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.edits import stands_in_file
+from dfadvise.about.modes import Mode, mode_word
+from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import REMOVES, Effect, effects_of
-from dfadvise.modes import Mode, mode_word
-from dfadvise.packages import reading, remembered
+from dfadvise.managers.packages import reading, remembered
 from dfadvise.paths import covers, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise import cutting
-from dfadvise.lasting import stays
-from dfadvise.mentions import mentions
-from dfadvise.packages import reading
+from dfadvise.about.lasting import stays
+from dfadvise.about.mentions import mentions
+from dfadvise.editing import cutting
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Env, Run
 

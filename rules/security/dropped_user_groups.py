@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from dfadvise.base.users import accounts
 from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.users import accounts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.base.users import is_function, is_interactive
 from dfadvise.rule import Finding, Rule
-from dfadvise.startup import Startup
-from dfadvise.users import is_function, is_interactive
+from dfadvise.shells.startup import Startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, is_windows
+from dfadvise.base.bases import base_of, is_windows
+from dfadvise.base.users import accounts, handover, is_root, last_user, may_need_root, starts_unprivileged
 from dfadvise.knowledge.base_users import drops_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
-from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Run
-from dfadvise.users import accounts, handover, is_root, last_user, may_need_root, starts_unprivileged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
+    from dfadvise.base.users import Account
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
-    from dfadvise.users import Account
 
 _SCANNERS = ("DS-0002", "CKV_DOCKER_3", "kics:fd54f200", "semgrep:missing-user")
 _ENTRYPOINT = "semgrep:missing-user-entrypoint"

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from dfadvise.bases import is_windows
+from dfadvise.base.bases import is_windows
+from dfadvise.base.users import accounts, last_user
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.expansions import references
-from dfadvise.users import accounts, last_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.base.users import Account
     from dfadvise.syntax.instructions import Single
-    from dfadvise.users import Account
 
 
 class NamedUser(Rule):

@@ -2,21 +2,21 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise import edits
-from dfadvise.insecure import signature_off
-from dfadvise.packages import reading
+from dfadvise.about.insecure import signature_off
+from dfadvise.editing import edits
+from dfadvise.managers.packages import reading
 from dfadvise.paths import has_glob
 from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.shells.written import signature_off as signature_off_in
+from dfadvise.shells.written import written
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
-from dfadvise.written import signature_off as signature_off_in
-from dfadvise.written import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.insecure import Switch
+    from dfadvise.about.insecure import Switch
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Copy
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from dfadvise.downloads import clear_text_host, downloads, interprets_input
-from dfadvise.insecure import tls_off
+from dfadvise.about.downloads import clear_text_host, downloads, interprets_input
+from dfadvise.about.insecure import tls_off
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.packages import reading
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.words import UNKNOWN
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.downloads import Download
+    from dfadvise.about.downloads import Download
     from dfadvise.shell import ShellCommand, ShellWord
     from dfadvise.syntax.instructions import Run
 

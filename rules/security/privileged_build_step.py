@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise import cutting
+from dfadvise.editing import cutting
 from dfadvise.rule import Finding, Fix, Rule
 
 TYPE_CHECKING = False

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.base.users import handover, is_root, last_user
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Single
-from dfadvise.users import handover, is_root, last_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.edits import stands_in_file
+from dfadvise.about.lasting import first
+from dfadvise.base.bases import base_of
+from dfadvise.base.users import is_root
+from dfadvise.editing.edits import stands_in_file
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.lasting import first
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Run
-from dfadvise.users import is_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

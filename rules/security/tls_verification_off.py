@@ -2,24 +2,24 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise import cutting, dropping, edits
-from dfadvise.insecure import tls_off, tls_off_by_variable
-from dfadvise.lasting import stays, undone
-from dfadvise.packages import reading
+from dfadvise.about.insecure import tls_off, tls_off_by_variable
+from dfadvise.about.lasting import stays, undone
+from dfadvise.editing import cutting, dropping, edits
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.written import tls_off as tls_off_in
+from dfadvise.shells.written import written
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Arg, Copy, Env, Run
-from dfadvise.written import tls_off as tls_off_in
-from dfadvise.written import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.insecure import Switch
+    from dfadvise.about.insecure import Switch
     from dfadvise.shell import ShellCommand
+    from dfadvise.shells.written import Written
     from dfadvise.syntax.instructions import Instruction, Pair
-    from dfadvise.written import Written
 
 _MOST_WORDS = 50
 _FILES = {

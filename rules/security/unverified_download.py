@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.downloads import downloads, verified
-from dfadvise.packages import reading
+from dfadvise.about.downloads import downloads, verified
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.downloads import Download
+    from dfadvise.about.downloads import Download
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Instruction
 

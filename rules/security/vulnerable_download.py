@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.downloads import downloads
+from dfadvise.about.downloads import downloads
+from dfadvise.about.mentions import mentions
 from dfadvise.knowledge.lists import vulnerable
-from dfadvise.mentions import mentions
-from dfadvise.packages import reading
+from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
 

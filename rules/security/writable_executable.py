@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
-from dfadvise import cutting
+from dfadvise.about.modes import Mode
+from dfadvise.base.users import is_root
+from dfadvise.editing import cutting
 from dfadvise.effects import effects_of
 from dfadvise.layers import copy_effects
-from dfadvise.modes import Mode
 from dfadvise.paths import has_glob, is_below
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
-from dfadvise.users import is_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

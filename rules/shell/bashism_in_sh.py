@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from dfadvise.bashisms import bashisms, may_hold
-from dfadvise.interpreters import dialect_of, has_pipefail, interpreter
 from dfadvise.knowledge.sh_syntax import CONSTRUCTS
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.bashisms import bashisms, may_hold
+from dfadvise.shells.interpreters import dialect_of, has_pipefail, interpreter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bashisms import Use
     from dfadvise.shell import Script
+    from dfadvise.shells.bashisms import Use
     from dfadvise.syntax.instructions import Run
 
 _MENDED = {"equals": ("==", "=", "Use ="), "source": ("source", ".", "Use . for source")}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.directories import cd_aliases
 from dfadvise.rule import Finding, Rule
+from dfadvise.shells.directories import cd_aliases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

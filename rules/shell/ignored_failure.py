@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dfadvise.failures import statements, unseen_failures
-from dfadvise.interpreters import POWERSHELLS, dialect_of, shell_words
 from dfadvise.knowledge.exit_statuses import may_say_no
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.failures import statements, unseen_failures
+from dfadvise.shells.interpreters import POWERSHELLS, dialect_of, shell_words
 from dfadvise.source import Span
 
 TYPE_CHECKING = False

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.directories import cd_aliases, goes_back
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.directories import cd_aliases, goes_back
 from dfadvise.source import Span
 
 TYPE_CHECKING = False

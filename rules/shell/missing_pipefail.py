@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of
-from dfadvise.interpreters import dialect_of, has_pipefail, main_shell, shell_words
+from dfadvise.base.bases import base_of
+from dfadvise.editing.moving import before
 from dfadvise.knowledge.distributions import shell
 from dfadvise.knowledge.exit_statuses import may_say_no, reads_all
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.moving import before
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.interpreters import dialect_of, has_pipefail, main_shell, shell_words
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Onbuild, Run
 

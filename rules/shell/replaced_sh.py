@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.interpreters import POWERSHELLS, SH_PATHS, dialect_of, sh_replacement
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.interpreters import POWERSHELLS, SH_PATHS, dialect_of, sh_replacement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

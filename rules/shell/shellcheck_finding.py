@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from dfadvise import shellcheck
-from dfadvise.interpreters import interpreter
 from dfadvise.knowledge.sh_syntax import takes
 from dfadvise.rule import SEVERITIES, Edit, Finding, Fix, Rule
+from dfadvise.shells.interpreters import interpreter
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dfadvise.rule import Severity
     from dfadvise.shellcheck import Comment
-    from dfadvise.snippets import Snippet
+    from dfadvise.shells.snippets import Snippet
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile
 

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, from_of
-from dfadvise.ecosystems import two_stages
+from dfadvise.about.sizes import human
+from dfadvise.base.bases import base_of, from_of
+from dfadvise.base.toolchainuse import builds_product, starts_toolchain
+from dfadvise.base.users import is_interactive
+from dfadvise.editing.twostages import two_stages
 from dfadvise.knowledge.base_images import build_image
-from dfadvise.packages import actions, inner
+from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Finding, Rule, Saving
-from dfadvise.sizes import human
-from dfadvise.startup import Startup
+from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Run
-from dfadvise.toolchain_use import builds_product, starts_toolchain
-from dfadvise.users import is_interactive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
+    from dfadvise.base.bases import Base
     from dfadvise.knowledge.base_images import BuildImage
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand

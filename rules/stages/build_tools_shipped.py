@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-from dfadvise import edits
-from dfadvise.bases import base_of
-from dfadvise.installs import InstallRun, last_places, package_name
-from dfadvise.packages import inner, option_value
+from dfadvise.base.bases import base_of
+from dfadvise.base.toolchainuse import build_tools, is_toolchain_image, starts_toolchain
+from dfadvise.base.users import is_interactive
+from dfadvise.editing import edits
+from dfadvise.managers.installs import InstallRun, last_places, package_name
+from dfadvise.managers.packages import inner, option_value
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
-from dfadvise.startup import Startup
 from dfadvise.syntax.instructions import Run
-from dfadvise.toolchain_use import build_tools, is_toolchain_image, starts_toolchain
-from dfadvise.users import is_interactive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellWord
     from dfadvise.stages import Dockerfile, Stage

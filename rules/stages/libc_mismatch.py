@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise import linking
-from dfadvise.edits import stands_in_file
+from dfadvise.base import linking
+from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import DOWNLOADS, Effect, effects_of
 from dfadvise.layers import copy_effects, inner_instruction
 from dfadvise.paths import clean
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.products import Product
+    from dfadvise.managers.products import Product
     from dfadvise.rule import Severity
     from dfadvise.stages import Edge, Stage
     from dfadvise.syntax.instructions import Word

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from posixpath import basename
 
+from dfadvise.about.stagepaths import all_paths, other_paths
+from dfadvise.managers.products import stage_products
 from dfadvise.paths import clean, has_glob, is_below
-from dfadvise.products import stage_products
 from dfadvise.rule import Finding, Rule
-from dfadvise.stagepaths import all_paths, other_paths
 from dfadvise.syntax.instructions import Copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.products import Product
+    from dfadvise.managers.products import Product
     from dfadvise.stages import Stage
 
 _TARGET = "/target/"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.bases import base_of, known_base
+from dfadvise.base.bases import base_of, known_base
+from dfadvise.managers.products import stage_products
 from dfadvise.paths import clean, is_below
-from dfadvise.products import stage_products
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.bases import Base
-    from dfadvise.products import Product
+    from dfadvise.base.bases import Base
+    from dfadvise.managers.products import Product
     from dfadvise.rule import Severity
     from dfadvise.stages import Edge, Stage
 

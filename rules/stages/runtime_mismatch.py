@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise import runtimes
+from dfadvise.base import runtimes
 from dfadvise.layers import copy_target, inner_instruction
-from dfadvise.packages import actions
+from dfadvise.managers.packages import actions
 from dfadvise.paths import clean
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy, Run

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.origins import edge_span, wrong_reference
+from dfadvise.base.origins import edge_span, wrong_reference
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy
 
@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.origins import WrongReference
+    from dfadvise.base.origins import WrongReference
     from dfadvise.rule import Severity
     from dfadvise.source import Span
     from dfadvise.stages import Edge, Stage

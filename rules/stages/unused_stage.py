@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from dfadvise.base.origins import stage_pattern
 from dfadvise.knowledge.packages import matches
-from dfadvise.origins import stage_pattern
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.ports import Port
+from dfadvise.about.ports import Port
+from dfadvise.about.stagerefs import stage_references
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.stagerefs import stage_references
 from dfadvise.syntax.expansions import bodies, triggers
 from dfadvise.syntax.instructions import From, Healthcheck, Unknown
 from dfadvise.syntax.validate import validate

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dfadvise import labels
-from dfadvise.bases import inherited
-from dfadvise.packages import remembered
+from dfadvise.about import labels
+from dfadvise.base.bases import inherited
+from dfadvise.managers.packages import remembered
 from dfadvise.rule import Finding, Rule
 from dfadvise.spelling import nearest
 from dfadvise.stages import Stage

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from dfadvise.about.stagerefs import stage_references
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.stagerefs import stage_references
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

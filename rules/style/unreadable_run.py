@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.chainshape import shape_of
+from dfadvise.editing.chainshape import shape_of
 from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.shells.written import written
 from dfadvise.source import Span
-from dfadvise.written import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.chainshape import Shape
+    from dfadvise.editing.chainshape import Shape
     from dfadvise.shell import Script, ShellCommand
     from dfadvise.syntax.instructions import Run
 

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from dfadvise.edits import is_literal
-from dfadvise.packages import actions
+from dfadvise.editing.edits import is_literal
+from dfadvise.managers.packages import actions
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.packages import Action
+    from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellWord
     from dfadvise.syntax.instructions import Run
 

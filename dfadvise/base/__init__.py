@@ -1,0 +1,1 @@
+"""What a stage stands on: images, systems, runtimes, users."""

@@ -1,0 +1,1 @@
+"""Package managers: what they install, cache and leave, and what they read."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dfadvise.about.sizes import human
 from dfadvise.buildcache import CacheModel, Change
 from dfadvise.effects import REMOVES, REWRITES
+from dfadvise.knowledge.frontend import PLATFORM_ARGS
 from dfadvise.layers import Layers, chain_layers
 from dfadvise.managers.leftovers import left_by
 from dfadvise.managers.packages import actions
 from dfadvise.secret.redact import Secrets
-from dfadvise.stages import PLATFORM_ARGS
 from dfadvise.syntax.instructions import Arg, Run
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Families whose findings are about bytes or time.
 FAMILIES = frozenset(("base", "cache", "layers", "stages", "context", "packages"))
-# Rules of other families that save bytes or time, and rules of these families that do not.
+# Rules of other families whose findings are about bytes or time all the same.
 EXTRA = frozenset(("secret-copied-then-deleted",))
 SCENARIOS = {
     "source": "a source file changes",
@@ -163,7 +163,7 @@ def _rows(stage: Stage, scenarios: list[Scenario]) -> list[LayerRow]:
     secrets = Secrets(stage.file.source.text, [])
     for layer in chain_layers(stage).layers:
         instruction = layer.instruction
-        row = LayerRow(instruction, shorten(secrets.hidden(one_line(instruction))))
+        row = LayerRow(instruction, shown(instruction, secrets))
         row.size, row.basis = _size(layer)
         row.effects = _effects(layer)
         row.reruns_on = [name for name, reached in again.items() if id(instruction) in reached]
@@ -212,15 +212,11 @@ def _few(names: list[str]) -> str:
     return " ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def one_line(instruction: Instruction) -> str:
-    """An instruction on one line."""
+def shown(instruction: Instruction, secrets: Secrets) -> str:
+    """An instruction on one line, with stars for secrets, and a mark where it was longer."""
     flags = " ".join(flag.text for flag in instruction.flags)
-    return " ".join(f"{instruction.keyword} {flags} {instruction.body.text}".split())
-
-
-def shorten(text: str, width: int = _SHORT) -> str:
-    """The first characters of a text, and a mark when there are more."""
-    return text if len(text) <= width else text[: width - 1] + "…"
+    text = secrets.hidden(" ".join(f"{instruction.keyword} {flags} {instruction.body.text}".split()))
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
 def _scenario(file: Dockerfile, name: str, weights: Weights | None) -> Scenario:

@@ -15,6 +15,7 @@ And whatever stands below: a step re-runs when the one before it did, but for CO
 from __future__ import annotations
 
 from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, run
+from dfadvise.knowledge.frontend import is_remote
 from dfadvise.managers.manifests import SOURCE, brings
 from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild, Run, Single
 
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
     from dfadvise.base.images import ImageRef
     from dfadvise.stages import Dockerfile, Stage
-    from dfadvise.syntax.instructions import Instruction, Mount
+    from dfadvise.syntax.instructions import Instruction
+    from dfadvise.syntax.mounts import Mount
 
 SCENARIOS = ("source", "manifest", "argument", "base", "time")
 NEVER, MAYBE, SURELY = 0, 1, 2
 _LAYERS = frozenset(("RUN", "COPY", "ADD", "WORKDIR"))
-_REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "ftp://")
 
 
 class Change:
@@ -224,7 +225,7 @@ class CacheModel:
         if copy.origin is not None:
             return max(found, self._edge(copy, change, copy.flag("from")))
         for word in copy.sources:
-            if word.text.startswith(_REMOTE):
+            if is_remote(word.text):
                 pinned = copy.flag("checksum") is not None or _is_commit(word.text.partition("#")[2])
                 found = max(found, MAYBE if change.kind == "time" and not pinned else NEVER)
             elif change.kind in ("source", "manifest"):

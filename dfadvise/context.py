@@ -14,7 +14,6 @@ from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, ru
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Literal
 
     from dfadvise.dockerignore import Entry
@@ -136,17 +135,17 @@ class BuildContext:
 
     def exists(self, path: str) -> bool:
         """Whether a COPY source without wildcards is on disk, ignored or not; `..` stays at the root."""
-        return resolve(self.root, _inside(path)) is not None
+        return resolve(self.root, inside(path)) is not None
 
     def is_sent(self, path: str) -> bool:
         """Whether the ignore file lets a path through; parts of an ignored folder may be sent even so."""
         if self.ignore_error is not None:
             return False
-        return self.ignore is None or not self.ignore.excludes(_inside(path))
+        return self.ignore is None or not self.ignore.excludes(inside(path))
 
     def has(self, name: str, folder: str = ".") -> bool:
         """Whether a regular file (a manifest, a lock file) is in a folder and reaches the builder."""
-        path = _inside(f"{folder}/{name}")
+        path = inside(f"{folder}/{name}")
         found = resolve(self.root, path)
         return found is not None and stat.S_ISREG(found[1].st_mode) and self.is_sent(path)
 
@@ -161,7 +160,7 @@ class BuildContext:
             The text, with bytes that are no UTF-8 as surrogates; None when there is no such file, when it is
             larger, or when it cannot be read.
         """
-        return read_inside(self.root, _inside(path), limit)
+        return read_inside(self.root, inside(path), limit)
 
     def glob(self, source: str) -> list[str]:
         """The paths that a COPY source matches on disk, ignored or not.
@@ -174,7 +173,7 @@ class BuildContext:
             Relative paths in order (`.` for the root); empty when nothing matches or the wildcards are bad.
             With `truncated` set it may lack some.
         """
-        source = _inside(source)
+        source = inside(source)
         found = self._globs.get(source)
         if found is None:
             found = self._globs[source] = self._glob(source)
@@ -292,7 +291,7 @@ class BuildContext:
                     above = totals.get(parent, (0, 0))
                     totals[parent] = (above[0] + size, above[1] + count)
             self._totals = totals
-        path = _inside(path)
+        path = inside(path)
         found = resolve(self.root, path)
         return self._totals.get(path if found is None else found[0], (0, 0))
 
@@ -348,55 +347,7 @@ class _Ignore:
             self.error_line = problem.line
 
 
-def guess_context(
-    dockerfile_path: str,
-    literal_sources: Iterable[str],
-    pool: dict[tuple[str, str | None], BuildContext] | None = None,
-) -> BuildContext | None:
-    """The nearest folder that can be the Dockerfile's context: every literal COPY or ADD source exists in it.
-
-    Args:
-        dockerfile_path: Where the Dockerfile is; `-` has no context.
-        literal_sources: The sources from the context that hold neither wildcards nor unknown variables.
-        pool: Contexts found so far, kept by a caller with many Dockerfiles, so that those with the same root
-            and ignore file share one walk.
-
-    Returns:
-        A context with `known` False: the Dockerfile's folder, or one above it up to the repository's root
-        (the folder with `.git`); outside a repository only its own folder. None when no folder fits; the root
-        of the file system never does.
-    """
-    if dockerfile_path == "-":
-        return None
-    try:
-        folder = os.path.dirname(os.path.abspath(dockerfile_path))
-    except OSError:  # the working directory is gone
-        return None
-    sources = [_inside(source) for source in dict.fromkeys(literal_sources)]
-    for candidate in _candidates(folder):
-        if all(resolve(candidate, source) is not None for source in sources):
-            if pool is None:
-                return BuildContext(candidate, dockerfile_path)
-            key = (candidate, find_ignore_file(dockerfile_path, candidate))
-            if key not in pool:
-                pool[key] = BuildContext(candidate, dockerfile_path)
-            return pool[key]
-    return None
-
-
-def _candidates(folder: str) -> list[str]:
-    """The folder and those above it, up to the repository's root; the folder alone outside a repository."""
-    above: list[str] = []
-    at = folder
-    while at != os.path.dirname(at):
-        above.append(at)
-        if os.path.lexists(at + "/.git"):
-            return above
-        at = os.path.dirname(at)
-    return above[:1]
-
-
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """A path from the root without `.` and `..`; empty for the root itself."""
     return clean("/" + path)[1:]
 

@@ -221,7 +221,7 @@ def _begins(line: str) -> bool:
 def _in_folder(folder: str, excludes: Excludes | None, seen: set[str], skipped: Skipped, git: bool) -> Iterator[Found]:
     """The files of a directory argument."""
     root = os.path.realpath(folder)
-    repository = _repository_of(root)
+    repository = repository_of(root)
     before = len(skipped)
     try:
         candidates = _walk(folder, root, repository, excludes, skipped)
@@ -297,7 +297,7 @@ def _walk(folder: str, root: str, repository: str, excludes: Excludes | None, sk
     return candidates
 
 
-def _repository_of(folder: str) -> str:
+def repository_of(folder: str) -> str:
     """The nearest folder at or above this one that holds `.git`; "" when there is none."""
     while not os.path.lexists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)

@@ -36,6 +36,8 @@ HARMLESS = frozenset(
     dpkg-architecture lsb_release arch nc ping ldd ldconfig sync strings od xxd hexdump cksum tput clear kill ps
     free uptime getent locale java node ruby perl""".split()
 )
+# Those of them that write nothing themselves; what they are given to run may do anything.
+INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
 FILE_PROGRAMS = frozenset(
     """rm rmdir unlink mv cp install ln touch mkdir chmod chown chgrp tee curl wget tar bsdtar unzip gunzip gzip
     bunzip2 bzip2 unxz xz unzstd zstd git sed truncate dd find rsync patch strip upx""".split()
@@ -267,8 +269,7 @@ def _downloads(command: ShellCommand, cwd: str | None, home: str | None) -> Iter
 
 
 def _file_name(url: ShellWord) -> str:
-    text = url.partial if UNKNOWN not in url.partial else url.raw.replace('"', "").replace("'", "")
-    text = text.partition("?")[0].partition("#")[0]
+    text = url.readable.partition("?")[0].partition("#")[0]
     rest = text.partition("://")[2]
     return basename(rest) if "/" in rest else ""
 

@@ -6,11 +6,12 @@ from bisect import bisect_right
 
 from dfadvise.pragmas import CHECKS, EXPERIMENTAL_CHECKS
 from dfadvise.proving.batches import Candidate, Prover, apply_edits, overlap
+from dfadvise.proving.proof import JOIN
 from dfadvise.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dfadvise.results import FileResult
     from dfadvise.rule import Edit, Finding
@@ -26,6 +27,8 @@ LIMIT = 10
 OVERLAPS = "overlaps another fix; run again"
 # How often a round looks for the fixes that bring new findings before it drops all it has not looked at.
 _MOST_LINTS = 40
+# Kinds of fixes that wait until the RUNs they are in are joined.
+_CLEANING = frozenset(("+clean", "+flag"))
 
 
 class Applied:
@@ -146,10 +149,28 @@ class _Round:
             self.find_worse(accepted)
 
     def choose(self, first: bool) -> tuple[list[Candidate], bool]:
-        """The fixes to try now, none of which overlaps another, and whether any was left out for that."""
-        taken = _Taken()
+        """The fixes to try now, none of which is in another's way, and whether any was left out for that."""
+        taken, joined = _Taken(), _Taken()
         chosen: list[Candidate] = []
         crowded: list[Candidate] = []
+        # What stands in one RUN at last is cleaned once, so RUNs are joined first.
+        for each in sorted(self.candidates(first), key=lambda each: each.repair.declares != JOIN):
+            declares = each.repair.declares
+            run = each.finding.instruction
+            waits = run is not None and declares in _CLEANING and joined.meets(run.span)
+            if waits or not taken.take(each.edits):
+                crowded.append(each)
+                continue
+            chosen.append(each)
+            if declares == JOIN:
+                joined.take(each.edits)
+        if not chosen:
+            for each in crowded:
+                self.refuse(each, OVERLAPS)
+        return chosen, bool(crowded)
+
+    def candidates(self, first: bool) -> Iterator[Candidate]:
+        """The fixes that are wanted and would change something."""
         for finding in self.outcome.result.findings:
             repair = finding.fix
             if repair is None or id(finding) in self.excluded:
@@ -161,16 +182,8 @@ class _Round:
                     self.refuse(each, reason)
                 continue
             each.edits = [edit for edit in repair.edits if self.source.slice(edit.span) != edit.text]
-            if not each.edits and all(path in self.outcome.creates for path, _ in repair.creates):
-                continue
-            if taken.take(each.edits):
-                chosen.append(each)
-            else:
-                crowded.append(each)
-        if not chosen:
-            for each in crowded:
-                self.refuse(each, OVERLAPS)
-        return chosen, bool(crowded)
+            if each.edits or any(path not in self.outcome.creates for path, _ in repair.creates):
+                yield each
 
     def refuse(self, candidate: Candidate, reason: str) -> None:
         """Note a fix that is not applied."""
@@ -255,6 +268,10 @@ class _Taken:
             self.spans.insert(at, edit.span)
         self.edits.update(new)
         return True
+
+    def meets(self, span: Span) -> bool:
+        """Whether an edit that was taken begins or ends a span, or reaches over one of its ends."""
+        return self._hit(Span(span.start, span.start)) or self._hit(Span(span.end, span.end))
 
     def _hit(self, span: Span) -> bool:
         at = bisect_right(self.starts, span.end)

@@ -11,8 +11,9 @@ from __future__ import annotations
 from posixpath import basename, join
 
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, REWRITES, Effect, effects_of
+from dfadvise.knowledge.frontend import is_remote
 from dfadvise.paths import clean, covers, has_glob, is_below, literal_prefix, resolve
-from dfadvise.syntax.instructions import Copy, Instruction, Onbuild, Run
+from dfadvise.syntax.instructions import Copy, Instruction, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ def copy_effects(copy: Copy, folders: set[str]) -> list[Effect]:
         source = copy.expand(word.text)
         if source is None:
             found.append(Effect(ADDS, target, word.span, tree=True, certain=False))
-        elif "://" in source or source.startswith("git@"):
+        elif is_remote(source):
             name = basename(source.partition("?")[0].partition("#")[0])
             tree = source.partition("#")[0].endswith(".git") or source.startswith("git@")
             path = join(target, name) if folder and name and not tree else target
@@ -361,10 +362,3 @@ def chain_layers(stage: Stage) -> Layers:
     if not isinstance(found, Layers):
         found = stage.file.layer_cache[stage.index] = Layers(stage)
     return found
-
-
-def inner_instruction(instruction: Instruction) -> Instruction:
-    """The instruction itself, or what an ONBUILD holds back."""
-    while isinstance(instruction, Onbuild) and instruction.inner is not None:
-        instruction = instruction.inner
-    return instruction

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-FORMAT = 1
-_ATTRIBUTES = (
-    *("id", "family", "pack", "on", "severity", "default", "aliases", "options", "security", "yields_to"),
-    *("mentions", "keywords"),
-)
+FORMAT = 2
+# Whatever a rule's class says of it; the path is the key of an entry.
+_ATTRIBUTES = tuple(name for name in Rule.__annotations__ if name != "path")
 
 
 class LazyRule(Rule):

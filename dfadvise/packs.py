@@ -13,19 +13,15 @@ import sys
 from importlib.machinery import SourceFileLoader
 
 from dfadvise.rule import RANK, Rule
+from dfadvise.syntax.instructions import CLASSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
-# What `on` can name; the keywords are BuildKit's.
-HOOKS = frozenset(
-    (
-        *("stage", "file", "suppressions", "FROM", "RUN", "CMD", "LABEL", "MAINTAINER", "EXPOSE", "ENV", "ADD", "COPY"),
-        *("ENTRYPOINT", "VOLUME", "USER", "WORKDIR", "ARG", "ONBUILD", "STOPSIGNAL", "HEALTHCHECK", "SHELL"),
-    )
-)
+# What `on` can name.
+HOOKS = frozenset(("stage", "file", "suppressions", *CLASSES))
 # Words that mean something else where rules are named.
 RESERVED = frozenset(("all", "default"))
 PREFIX = "dfadvise_rules_"
@@ -290,5 +286,9 @@ def _check(rule: type[Rule], families: set[str]) -> None:
         reason = "`yields_to` is not a tuple"
     elif not isinstance(rule.options, dict):
         reason = "`options` is not a dict"
+    elif not isinstance(rule.mentions, tuple):
+        reason = "`mentions` is not a tuple of words"
+    elif not isinstance(rule.keywords, tuple) or not CLASSES.keys() >= set(rule.keywords):
+        reason = "`keywords` is not a tuple of keywords"
     if reason is not None:
         raise PackError(rule.path, _line_of_class(rule.path, rule.__name__), reason)

@@ -48,13 +48,10 @@ def resolve(path: str, cwd: str | None, home: str | None = None) -> str | None:
 
 def word_path(word: ShellWord, cwd: str | None, home: str | None = None) -> str | None:
     """The absolute path that a word of a command names; see `resolve`."""
-    text = word.partial
-    if UNKNOWN in text:
-        text = word.raw.replace('"', "").replace("'", "")
-    elif word.quoted and not GLOB.isdisjoint(text):
+    if word.quoted and UNKNOWN not in word.partial and has_glob(word.partial):
         # A quoted wildcard is a plain character; nobody writes such names, and nothing should match them.
         return None
-    return resolve(text, cwd, home)
+    return resolve(word.readable, cwd, home)
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -9,6 +9,7 @@ stand in one RUN or in several, where nothing of a shell or of a running contain
 from __future__ import annotations
 
 from dfadvise.about.addsources import kind_of
+from dfadvise.about.labels import AUTHORS
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.paths import clean
 from dfadvise.proving.tokens import Tokens, raw, tokens
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dfadvise.stages import Dockerfile, Stage
-    from dfadvise.syntax.instructions import Flag, Heredoc, Instruction
+    from dfadvise.syntax.heredocs import Heredoc
+    from dfadvise.syntax.instructions import Flag, Instruction
 
     Key = tuple[object, ...]
 
-# The label that stands for MAINTAINER.
-AUTHORS = "org.opencontainers.image.authors"
 _COMMANDS = frozenset(("CMD", "ENTRYPOINT"))
 _BASE = "#base"
 

@@ -180,9 +180,9 @@ class Rule:
         yields_to: Ids of rules whose finding with the same cause is shown instead of this one's.
         mentions: Words of which one must stand in the file's text for the rule to have anything to say; empty for a
             rule that looks at every file. It spares time, and decides nothing.
+        keywords: The same for instructions: one of these keywords must be in the file, under ONBUILD too.
         mends_strays: Whether its fixes are for instructions that hold text by mistake (a comment, the next
             instruction); all others are kept off those.
-        keywords: The same for instructions: one of these keywords must be in the file, under ONBUILD too.
     """
 
     on: ClassVar[tuple[str, ...]] = ()

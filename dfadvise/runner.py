@@ -8,32 +8,26 @@ import sys
 from dfadvise.commands.options import DEFAULT_LEVEL, UsageError
 from dfadvise.commands.settings import settings_of
 from dfadvise.config import ConfigError, Configs
+from dfadvise.contextroot import Contexts
 from dfadvise.discovery import begins_as_dockerfile, find, read_list, reported
 from dfadvise.engine import Engine
 from dfadvise.packs import load_packs
 from dfadvise.results import FileResult
 from dfadvise.rule import RANK
-from dfadvise.selection import Selection
+from dfadvise.selection import SHELLCHECK_RULE, Selection
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
-from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.commands.options import Arguments
     from dfadvise.config import Config
-    from dfadvise.context import BuildContext
     from dfadvise.discovery import Excludes, Found
     from dfadvise.packs import PackError
     from dfadvise.rule import Finding, Rule
 
 MAX_SIZE = 32 << 20
 PROBE = 1024  # bytes looked at to tell a binary file
-KEPT_CONTEXTS = 16
-
-
-# It starts a process of its own, and its fixes are for people to weigh.
-SHELLCHECK = "shellcheck-finding"
 
 
 class ReadError(Exception):
@@ -79,7 +73,8 @@ class Setup:
         self._engines = {(id(self.selection), False): engine}
 
     def _made(self, selection: Selection, for_fixes: bool = False) -> Engine:
-        chosen = [rule for rule in selection.rules() if not for_fixes or rule.id != SHELLCHECK]
+        # ShellCheck is a process of its own, and its fixes are for people to weigh.
+        chosen = [rule for rule in selection.rules() if not for_fixes or rule.id != SHELLCHECK_RULE]
         rules = [rule(self.config.settings(rule)) for rule in chosen]
         return Engine(rules, selection, selection.vocabulary)
 
@@ -140,7 +135,7 @@ class Job:
         self.notes: list[str] = []
         self.pack_errors: list[PackError] = []
         self._setups: dict[int, Setup | ConfigError] = {}
-        self._contexts: dict[tuple[str, str | None], BuildContext] = {}
+        self._contexts = Contexts()
         try:
             self._configs = Configs(arguments.one("config"), arguments.flag("isolated"), settings_of(arguments))
         except ConfigError as problem:
@@ -216,7 +211,7 @@ class Job:
         """The model of a text that stands in a file's place, with its context."""
         setup = self.setup(found)
         file = setup.model(source)
-        file.context = self._context(file, setup.config, self.place_of(found))
+        file.context = self._contexts.of(file, self.place_of(found), setup.config.context)
         return file
 
     def lint(self, source: Source, found: Found) -> FileResult:
@@ -232,7 +227,7 @@ class Job:
         models: list[Dockerfile] = []
         for found in batch:
             try:
-                if SHELLCHECK in self.setup(found).rules and found.path != "-":
+                if SHELLCHECK_RULE in self.setup(found).rules and found.path != "-":
                     models.append(self.setup(found).model(Source.from_bytes(read(found), found.reported)))
             except Exception:
                 continue
@@ -243,36 +238,7 @@ class Job:
 
     def forget_contexts(self) -> None:
         """Look at the disk anew from now on."""
-        self._contexts.clear()
-
-    def _context(self, file: Dockerfile, config: Config, place: str) -> BuildContext | None:
-        """The build context: the one that was named, else a guess; None when nothing is read from it."""
-        sources = _context_sources(file)
-        if sources is None:
-            return None
-        from dfadvise.context import BuildContext, guess_context
-        from dfadvise.dockerignore import find_ignore_file
-
-        pool = self._contexts
-        while len(pool) > KEPT_CONTEXTS:
-            del pool[next(iter(pool))]
-        on_disk = None if place == "-" else place
-        root = config.context
-        known = root is not None
-        if root is None:
-            guess = guess_context(place, sources, pool)
-            if guess is not None or on_disk is None:
-                return guess
-            # What a build makes is copied before it is there; an ignore file still says what the root is.
-            root = os.path.dirname(os.path.abspath(place))
-            if find_ignore_file(on_disk, root) is None:
-                return None
-        elif not os.path.isdir(root):
-            return None
-        key = (root, find_ignore_file(on_disk, root))
-        if key not in pool:
-            pool[key] = BuildContext(root, on_disk, known)
-        return pool[key]
+        self._contexts.forget()
 
 
 def search(
@@ -339,6 +305,17 @@ def read(found: Found) -> bytes:
     return data
 
 
+def reason_of(problem: Exception) -> str:
+    """Why the work on a file could not be done, as one line.
+
+    Raises:
+        UsageError: It is one, and so about all files.
+    """
+    if isinstance(problem, UsageError):
+        raise problem
+    return str(problem) if isinstance(problem, ReadError) else internal_error(problem)
+
+
 def internal_error(problem: BaseException) -> str:
     """One line about an exception that no input should cause, with the place it came from."""
     trace = problem.__traceback__
@@ -377,27 +354,3 @@ def _platform_args(platform: str | None) -> dict[str, str]:
     machine, _, variant = rest.partition("/")
     args = {"TARGETPLATFORM": platform, "TARGETOS": system}
     return {**args, "TARGETARCH": machine, "TARGETVARIANT": variant} if machine else args
-
-
-def _context_sources(file: Dockerfile) -> list[str] | None:
-    """The sources in the context whose names are fully known; None when nothing is read from the context."""
-    found: list[str] = []
-    reads = False
-    for instruction in file.instructions:
-        if isinstance(instruction, Copy) and instruction.origin is None:
-            for word in instruction.sources:
-                value = instruction.expand(word.text)
-                if instruction.keyword == "ADD" and _is_remote(value or word.text):
-                    continue
-                reads = True
-                if value and not any(char in value for char in "*?[\\"):
-                    found.append(value)
-        elif isinstance(instruction, Run):
-            for mount in instruction.mounts:
-                if mount.type == "bind" and "from" not in mount.options:
-                    reads = True
-    return found if reads else None
-
-
-def _is_remote(source: str) -> bool:
-    return "://" in source or source.startswith(("git@", "github.com/"))

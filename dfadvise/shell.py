@@ -40,6 +40,11 @@ class ShellWord:
         return None if UNKNOWN in self.partial else self.partial
 
     @property
+    def readable(self) -> str:
+        """The value; as written, without quotes, when any part of it is not known."""
+        return self.partial if UNKNOWN not in self.partial else self.raw.replace('"', "").replace("'", "")
+
+    @property
     def span(self) -> Span:
         """Its place in the file."""
         return self.script.span(self.start, self.end)
@@ -67,6 +72,11 @@ class Redirect:
     def writes(self) -> bool:
         """Whether it writes to a file."""
         return ">" in self.operator and self.operator != ">&"
+
+    @property
+    def takes_output(self) -> bool:
+        """Whether it writes what the command says, not only its errors, to a file."""
+        return self.writes and self.fd in ("", "1")
 
 
 class ShellCommand:
@@ -352,7 +362,6 @@ class Script:
     """
 
     __slots__ = (
-        "_chained_from",
         "_is_chain",
         "commands",
         "dialect",
@@ -373,7 +382,6 @@ class Script:
         self.commands: list[ShellCommand] = []
         self.items: list[Item] = []
         self.opaque = False
-        self._chained_from: int | None = None
         self._is_chain: bool | None = None
 
     @property
@@ -394,30 +402,6 @@ class Script:
                 for item in self.items
             )
         return self._is_chain
-
-    @property
-    def has_pipefail(self) -> bool:
-        """Whether `pipefail` is set by the shell's options or anywhere in the script."""
-        return "pipefail" in self.options or any(
-            command.program == "set" and any(word.partial == "pipefail" for word in command.words)
-            for command in self.commands
-        )
-
-    def stops_on_failure(self, command: ShellCommand) -> bool:
-        """Whether the RUN fails when this command fails: `&&` to the end, the last command, or `set -e`."""
-        if command.failure_handled or (command.after in ("|", "|&") and not self.has_pipefail):
-            return False
-        if command.errexit:
-            return True
-        if command.contexts and self.items and self.items[command.item].commands[-1] is not command:
-            # Inside a construct only the last command's status is the construct's own.
-            return False
-        if self._chained_from is None:
-            # The first item from which on everything is joined by `&&`.
-            self._chained_from = len(self.items) - 1
-            while self._chained_from > 0 and self.items[self._chained_from - 1].after == "&&":
-                self._chained_from -= 1
-        return command.item >= self._chained_from
 
 
 def scripts_of(instruction: Instruction) -> list[Script]:

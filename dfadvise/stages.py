@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from posixpath import join as join_path
-from posixpath import normpath
-
 from dfadvise.base.images import ImageRef
-from dfadvise.syntax.instructions import Arg, Copy, Env, From, Instruction, Onbuild, Run, Single
+from dfadvise.environment import Environment, Variable
+from dfadvise.knowledge.frontend import PLATFORM_ARGS
+from dfadvise.syntax.instructions import Copy, From, Instruction, Run, bodies
 from dfadvise.syntax.tokenizer import parse
 from dfadvise.syntax.words import UNKNOWN, WordError, process
 
@@ -19,60 +17,10 @@ if TYPE_CHECKING:
     from dfadvise.source import Source
     from dfadvise.syntax.instructions import Flag
 
-# Arguments that a build knows without a declaration in FROM, and in a stage once an ARG names them.
-PLATFORM_ARGS = frozenset(
-    f"{side}{what}" for side in ("BUILD", "TARGET") for what in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
-) | {"TARGETSTAGE"}
-PREDEFINED_ARGS = frozenset(
-    name
-    for plain in ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
-    for name in (plain, plain.upper())
-)
-
-
 # What stands for the working directory of a base that is not known; `$` marks a path as symbolic.
 UNKNOWN_WORKDIR = "/$WORKDIR"
-
-
-# Characters of variables' values that are kept for one file.
-MAX_KEPT = 4_000_000
-
-
-class Variable:
-    """One setting of a variable.
-
-    Attributes:
-        name: Its name.
-        kind: "env" or "arg".
-        value: The value; None when it is not known (an ARG without default); unknown parts are NUL.
-        instruction: The ENV or ARG.
-    """
-
-    __slots__ = ("instruction", "kind", "name", "value")
-
-    def __init__(self, name: str, kind: str, value: str | None, instruction: Instruction) -> None:
-        self.name = name
-        self.kind = kind
-        self.value = value
-        self.instruction = instruction
-
-
-class _Timeline:
-    """Values over the instructions of a stage: the one in force at an index is the last set before it."""
-
-    __slots__ = ("indexes", "values")
-
-    def __init__(self) -> None:
-        self.indexes: list[int] = []
-        self.values: list[object] = []
-
-    def set(self, index: int, value: object) -> None:
-        self.indexes.append(index)
-        self.values.append(value)
-
-    def at(self, index: int) -> object | None:
-        place = bisect_left(self.indexes, index)
-        return self.values[place - 1] if place else None
+# Behind every instruction of a stage.
+_END = 1 << 60
 
 
 class Edge:
@@ -111,15 +59,13 @@ class Stage:
         ships: Whether it is in the FROM chain of the exported stage.
         feeds: Whether a stage that ships copies or mounts from it, directly or not.
         edges: What its instructions copy or mount from.
+        environment: What its instructions set.
     """
 
     __slots__ = (
-        "_shells",
-        "_users",
-        "_variables",
-        "_workdirs",
         "children",
         "edges",
+        "environment",
         "feeds",
         "file",
         "from_",
@@ -144,10 +90,7 @@ class Stage:
         self.edges: list[Edge] = []
         self.ships = False
         self.feeds = False
-        self._variables: dict[str, _Timeline] = {}
-        self._users = _Timeline()
-        self._workdirs = _Timeline()
-        self._shells = _Timeline()
+        self.environment = Environment(self)
 
     def __repr__(self) -> str:
         return f"<Stage {self.index} {self.name or ''}>"
@@ -170,6 +113,22 @@ class Stage:
         """What to call it in a message: its name, or its number."""
         return self.name or str(self.index)
 
+    @property
+    def name_words(self) -> list[str]:
+        """The words of its name: "test" and "image" of `test-image`."""
+        return (self.name or "").replace("_", "-").replace(".", "-").split("-")
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether it ends as the image that the build makes; in a file without FROM that is all there is."""
+        exported = self.file.exported
+        return self.ships and (exported is None or exported is self)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no stage stands below it in the file."""
+        return not self.file.stages or self.file.stages[-1] is self
+
     def chain_instructions(self) -> Iterator[Instruction]:
         """The instructions of the whole chain in build order."""
         for stage in self.chain:
@@ -180,21 +139,19 @@ class Stage:
         stage: Stage | None = self
         index = instruction.index
         while stage is not None:
-            timeline = stage._variables.get(name)
+            timeline = stage.environment.variables.get(name)
             found = timeline.at(index) if timeline else None
             if isinstance(found, Variable):
                 return found
-            stage = stage.parent
-            index = 1 << 60
+            stage, index = stage.parent, _END
         return None
 
     def variables(self, instruction: Instruction) -> dict[str, Variable]:
         """Every variable in force at an instruction, inherited ones included."""
         found: dict[str, Variable] = {}
-        stages = self.chain
-        for stage in stages:
-            index = instruction.index if stage is self else 1 << 60
-            for name, timeline in stage._variables.items():
+        for stage in self.chain:
+            index = instruction.index if stage is self else _END
+            for name, timeline in stage.environment.variables.items():
                 value = timeline.at(index)
                 if isinstance(value, Variable):
                     found[name] = value
@@ -226,24 +183,12 @@ class Stage:
 
     def user_at(self, instruction: Instruction) -> str | None:
         """The USER in force, expanded; None when the chain sets none or it is not known."""
-        stage: Stage | None = self
-        index = instruction.index
-        while stage is not None:
-            found = stage._users.at(index)
-            if isinstance(found, str):
-                return found or None
-            stage, index = stage.parent, 1 << 60
-        return None
+        found = self._in_force("USER", instruction.index)
+        return found if isinstance(found, str) and found else None
 
     def sets_user_before(self, instruction: Instruction) -> bool:
         """Whether the chain has a USER before an instruction of this stage, known or not."""
-        stage: Stage | None = self
-        index = instruction.index
-        while stage is not None:
-            if stage._users.at(index) is not None:
-                return True
-            stage, index = stage.parent, 1 << 60
-        return False
+        return self._in_force("USER", instruction.index) is not None
 
     def workdir_at(self, instruction: Instruction) -> str | None:
         """The working directory in force; None when it hangs on a base that is not known."""
@@ -257,24 +202,24 @@ class Stage:
             instruction: An instruction of this stage.
             after: Whether the instruction itself counts.
         """
-        stage: Stage | None = self
-        index = instruction.index + after
-        while stage is not None:
-            found = stage._workdirs.at(index)
-            if isinstance(found, str):
-                return found
-            stage, index = stage.parent, 1 << 60
+        found = self._in_force("WORKDIR", instruction.index + after)
+        if isinstance(found, str):
+            return found
         return "/" if self.base is not None and self.base.is_scratch else UNKNOWN_WORKDIR
 
     def shell_at(self, instruction: Instruction) -> list[str] | None:
         """The SHELL in force; None when the chain sets none."""
+        found = self._in_force("SHELL", instruction.index)
+        return found if isinstance(found, list) else None
+
+    def _in_force(self, keyword: str, index: int) -> object | None:
+        """What the last such instruction before an index of this stage set, or that of the stages it stands on."""
         stage: Stage | None = self
-        index = instruction.index
         while stage is not None:
-            found = stage._shells.at(index)
-            if isinstance(found, list):
+            found = stage.environment.settings[keyword].at(index)
+            if found is not None:
                 return found
-            stage, index = stage.parent, 1 << 60
+            stage, index = stage.parent, _END
         return None
 
     def after(self, instruction: Instruction) -> Iterator[Instruction]:
@@ -296,90 +241,9 @@ class Stage:
         instruction.file = self.file
         instruction.index = len(self.instructions)
         self.instructions.append(instruction)
-        inner: Instruction | None = instruction
-        while isinstance(inner, Onbuild):
-            inner = inner.inner
-            if inner is not None:
-                inner.stage, inner.file, inner.index = self, self.file, instruction.index
-        if isinstance(instruction, Env):
-            self._set_env(instruction)
-        elif isinstance(instruction, Arg):
-            self._set_args(instruction)
-        elif isinstance(instruction, Single) and instruction.keyword == "USER":
-            self._users.set(instruction.index, self.expand(instruction.value, instruction) or "")
-        elif isinstance(instruction, Single) and instruction.keyword == "WORKDIR":
-            self._set_workdir(instruction)
-        elif instruction.keyword == "SHELL" and instruction.form == "exec":
-            self._shells.set(instruction.index, [word.text for word in instruction.args])
-
-    def _set(self, variable: Variable) -> None:
-        if variable.value is not None:
-            # Values that double with every line must not fill the memory.
-            self.file.kept_characters += len(variable.value)
-            if self.file.kept_characters > MAX_KEPT and len(variable.value) > 1:
-                variable.value = UNKNOWN
-        timeline = self._variables.get(variable.name)
-        if timeline is None:
-            timeline = self._variables[variable.name] = _Timeline()
-        timeline.set(variable.instruction.index, variable)
-
-    def _set_env(self, instruction: Env) -> None:
-        # A whole ENV sees the environment from before it.
-        settings = []
-        for pair in instruction.pairs:
-            key = self.expand(pair.key, instruction)
-            if key:
-                value = self.expand_partly(pair.value or "", instruction)
-                settings.append(Variable(key, "env", UNKNOWN if value is None else value, instruction))
-        for variable in settings:
-            self._set(variable)
-
-    def _set_args(self, instruction: Arg) -> None:
-        for pair in instruction.pairs:
-            value = self.file.build_args.get(pair.key)
-            if value is None and pair.value is not None:
-                value = self._expand_default(pair.value, instruction)
-            if value is None and self.index >= 0:
-                value = self.file.global_args.get(pair.key)
-            if value is None and pair.key in PLATFORM_ARGS:
-                # The builder always gives these a value.
-                value = UNKNOWN
-            # A global ARG without a value keeps an earlier one.
-            if self.index < 0 and (value is not None or pair.key not in self.file.global_args):
-                self.file.global_args[pair.key] = value
-            if value is None and self._has_value(pair.key, instruction):
-                # A declaration alone takes nothing away.
-                continue
-            self._set(Variable(pair.key, "arg", value, instruction))
-
-    def _has_value(self, name: str, instruction: Instruction) -> bool:
-        variable = self.variable(name, instruction)
-        return variable is not None and variable.value is not None
-
-    def _expand_default(self, value: str, instruction: Instruction) -> str | None:
-        # ARG pairs are sequential: each sees the ones before it, in the same instruction too.
-        def look(name: str) -> str | None:
-            variable = self._variables.get(name)
-            if variable is not None and isinstance(variable.values[-1], Variable):
-                return variable.values[-1].value
-            return None if self.index < 0 else self.lookup(name, instruction)
-
-        try:
-            return process(value, look, self.file.escape, unset=UNKNOWN).text
-        except WordError:
-            return UNKNOWN
-
-    def _set_workdir(self, instruction: Single) -> None:
-        value = self.expand(instruction.value, instruction)
-        before = self.symbolic_workdir_at(instruction)
-        # A value that is not known is a place of its own.
-        path = join_path(before, f"/$WORKDIR{instruction.line}" if value is None else value)
-        self._workdirs.set(instruction.index, _clean(path))
-
-
-def _clean(path: str) -> str:
-    path = normpath(path)
-    return path[1:] if path.startswith("//") else path
+        for body in bodies(instruction):
+            body.stage, body.file, body.index = self, self.file, instruction.index
+        self.environment.note(instruction)
 
 
 class Dockerfile:
@@ -464,11 +328,7 @@ class Dockerfile:
         """Every instruction in order of place, each ONBUILD followed by its body."""
         for instruction in self.tree.instructions:
             yield instruction
-            inner: Instruction | None = instruction
-            while isinstance(inner, Onbuild):
-                inner = inner.inner
-                if inner is not None:
-                    yield inner
+            yield from bodies(instruction)
 
     def stage_named(self, reference: str, before: int | None = None) -> Stage | None:
         """The stage of a name (any case) or number, among those before an index where given."""

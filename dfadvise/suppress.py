@@ -27,7 +27,7 @@ from dfadvise.pragmas import (
 )
 from dfadvise.selection import ALL, DEFAULT, FAMILY, names_of
 from dfadvise.source import Span
-from dfadvise.syntax.instructions import Comment, Onbuild
+from dfadvise.syntax.instructions import Comment
 from dfadvise.syntax.tokenizer import DIRECTIVES, directive_in
 
 TYPE_CHECKING = False
@@ -237,9 +237,7 @@ class Suppressions:
 
     def _read_heredocs(self, instruction: Instruction) -> None:
         """Read the comments in the heredocs of a RUN: they stand on lines of a multi-line instruction."""
-        holder = instruction
-        while isinstance(holder, Onbuild) and holder.inner is not None:
-            holder = holder.inner
+        holder = instruction.innermost
         if holder.keyword != "RUN":
             return
         source = self._source

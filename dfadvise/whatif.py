@@ -1,19 +1,20 @@
-"""What if the image stood on another kind of base: every line that would break there, and why.
-
-The rewrite is proposed only when nothing would break, and then only the name of the base changes.
-"""
+"""What if the image stood on another kind of base: every line that would break there, and why."""
 
 from __future__ import annotations
 
 from dfadvise.about.sizes import human
+from dfadvise.advice import shown
 from dfadvise.base.bases import base_of
 from dfadvise.base.provisions import Provisions
 from dfadvise.effects import DOWNLOADS, effects_of
 from dfadvise.knowledge.base_images import alternatives, smaller_sibling
 from dfadvise.knowledge.base_programs import lacks
 from dfadvise.knowledge.base_users import users
+from dfadvise.knowledge.other_bases import COMPILERS, DISTROLESS, FOREIGN, GLIBC_MARKS, GNU_OPTIONS, NOT_DISTROLESS
 from dfadvise.knowledge.packages import lacks_musl_build
 from dfadvise.managers.packages import actions
+from dfadvise.report.common import count_of, printable
+from dfadvise.secret.redact import Secrets
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
 TYPE_CHECKING = False
@@ -24,31 +25,14 @@ if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
 
-KINDS = ("alpine", "distroless", "slim")
-_FOREIGN = {
-    "alpine": frozenset(("apt-get", "apt", "aptitude", "dpkg", "yum", "dnf", "microdnf", "rpm", "zypper", "pacman")),
-    "slim": frozenset(("apk", "yum", "dnf", "rpm", "zypper", "pacman")),
-}
-# Options that BusyBox's own tools do not know.
-_GNU_OPTIONS = {
-    "wget": ("--progress", "--show-progress", "--no-clobber", "--content-disposition"),
-    "cp": ("--parents", "--reflink"),
-    "grep": ("-P", "--perl-regexp"),
-    "date": ("--iso-8601",),
-    "tar": ("--transform", "--wildcards"),
-    "ps": ("-ef", "aux"),
-}
-_GLIBC_MARKS = ("linux-gnu", "manylinux", "-gnu.", "glibc")
-
 
 class Break:
-    """A line that would not work on the other base."""
+    """An instruction that would not work on the other base, and why."""
 
-    __slots__ = ("line", "reason", "text")
+    __slots__ = ("instruction", "reason")
 
-    def __init__(self, line: int, text: str, reason: str) -> None:
-        self.line = line
-        self.text = text
+    def __init__(self, instruction: Instruction, reason: str) -> None:
+        self.instruction = instruction
         self.reason = reason
 
 
@@ -56,21 +40,19 @@ class WhatIf:
     """The answer for one kind of base.
 
     Attributes:
-        kind: "alpine", "distroless" or "slim".
         image: The image it would be; None when the tables know none for this base.
         size: Its compressed bytes; None when unknown.
-        breaks: The lines that would break, in order.
-        rewrite: The text on the other base; None when something would break or nothing is known.
+        breaks: What would break, in order.
+        named: Whether the FROM names its base plainly, so that the other name can stand there.
     """
 
-    __slots__ = ("breaks", "image", "kind", "rewrite", "size")
+    __slots__ = ("breaks", "image", "named", "size")
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self) -> None:
         self.image: str | None = None
         self.size: int | None = None
         self.breaks: list[Break] = []
-        self.rewrite: str | None = None
+        self.named = False
 
 
 def what_if(file: Dockerfile, kind: str) -> WhatIf:
@@ -78,9 +60,9 @@ def what_if(file: Dockerfile, kind: str) -> WhatIf:
 
     Args:
         file: The Dockerfile.
-        kind: One of `KINDS`.
+        kind: "alpine", "distroless" or "slim".
     """
-    answer = WhatIf(kind)
+    answer = WhatIf()
     stage = file.exported
     if stage is None:
         return answer
@@ -99,11 +81,9 @@ def what_if(file: Dockerfile, kind: str) -> WhatIf:
     if answer.image is None:
         return answer
     found = _distroless(stage) if kind == "distroless" else _system(stage, kind, answer.image)
-    answer.breaks = sorted(found, key=lambda each: each.line)
+    answer.breaks = sorted(found, key=lambda each: each.instruction.line)
     word = bottom.from_.image if bottom.from_ is not None else None
-    if not answer.breaks and word is not None and "$" not in word.text:
-        text = file.source.text
-        answer.rewrite = text[: word.span.start] + answer.image + text[word.span.end :]
+    answer.named = word is not None and "$" not in word.text
     return answer
 
 
@@ -117,12 +97,12 @@ def _system(stage: Stage, kind: str, image: str) -> Iterator[Break]:
             instruction.args[0].text.rpartition("/")[2] if instruction.keyword == "SHELL" and instruction.args else ""
         )
         if shell and shell in missing and not there.may_have(shell):
-            yield _break(instruction, f"{shell} is not in {image}")
+            yield Break(instruction, f"{shell} is not in {image}")
         if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)):
             for command in instruction.all_commands():
                 reason = _command(command, kind, image, missing, there)
                 if reason is not None:
-                    yield _break(instruction, reason)
+                    yield Break(instruction, reason)
         if isinstance(instruction, Run) and kind == "alpine":
             yield from _musl(instruction)
         there.read(instruction)
@@ -132,11 +112,11 @@ def _command(command: ShellCommand, kind: str, image: str, missing: frozenset[st
     program = command.program
     if program is None:
         return None
-    if program in _FOREIGN.get(kind, ()):
+    if program in FOREIGN.get(kind, ()):
         return f"{program} is not in {image}, which has {'apk' if kind == 'alpine' else 'apt'}"
     if program in missing and not there.may_have(program) and not command.failure_handled:
         return f"{program} is not in {image}"
-    if kind == "alpine" and any(word.partial in _GNU_OPTIONS.get(program, ()) for word in command.words[1:]):
+    if kind == "alpine" and any(word.partial in GNU_OPTIONS.get(program, ()) for word in command.words[1:]):
         return f"BusyBox's {program} does not know this option"
     if kind == "slim":
         return _compiles(command)
@@ -146,7 +126,7 @@ def _command(command: ShellCommand, kind: str, image: str, missing: frozenset[st
 def _compiles(command: ShellCommand) -> str | None:
     """Language packages from source need the compilers and headers that only the full image has."""
     argv = [word.partial for word in command.words]
-    if command.program in ("gcc", "g++", "make", "cc"):
+    if command.program in COMPILERS:
         return f"{command.program} is not in a slim image"
     if "--no-binary" in argv or any(word.startswith("--no-binary=") for word in argv):
         return "compiles from source, and a slim image has no compiler"
@@ -160,36 +140,30 @@ def _musl(run: Run) -> Iterator[Break]:
         for word in action.operands:
             package = (word.text or "").partition("=")[0].partition("[")[0]
             if package and lacks_musl_build(action.manager.name, package.lower()):
-                yield _break(run, f"{package} publishes no build for musl")
+                yield Break(run, f"{package} publishes no build for musl")
     for effect in effects_of(run):
-        if effect.kind == DOWNLOADS and any(mark in (effect.origin or "") for mark in _GLIBC_MARKS):
-            yield _break(run, "downloads a program that is built for glibc")
+        if effect.kind == DOWNLOADS and any(mark in (effect.origin or "") for mark in GLIBC_MARKS):
+            yield Break(run, "downloads a program that is built for glibc")
 
 
 def _distroless(stage: Stage) -> Iterator[Break]:
     """What breaks where there is no shell and no package manager."""
-    known = users("gcr.io/distroless/base-debian13", "") or {}
+    known = users(DISTROLESS, "") or {}
     for instruction in stage.chain_instructions():
         if isinstance(instruction, Run):
-            yield _break(instruction, "there is no shell to run it; do it in a stage before and copy the result")
+            yield Break(instruction, "there is no shell to run it; do it in a stage before and copy the result")
         elif isinstance(instruction, (Cmd, Entrypoint)) and instruction.form == "shell":
-            yield _break(instruction, "there is no shell for the shell form")
+            yield Break(instruction, "there is no shell for the shell form")
         elif isinstance(instruction, Healthcheck) and instruction.kind == "CMD":
-            yield _break(instruction, "there is no shell and no curl or wget to check with")
+            yield Break(instruction, "there is no shell and no curl or wget to check with")
         elif instruction.keyword == "USER" and instruction.args:
             user = (instruction.expand(instruction.args[0].text) or "").partition(":")[0]
             if user and not user.isdigit() and user not in known:
-                yield _break(instruction, f"{user} is not in /etc/passwd; `nonroot` is user 65532")
+                yield Break(instruction, f"{user} is not in /etc/passwd; `nonroot` is user 65532")
         elif isinstance(instruction, (Cmd, Entrypoint)) and instruction.args:
             program = instruction.args[0].text.rpartition("/")[2]
-            if program in ("sh", "bash", "ash", "npm", "yarn", "pnpm", "npx", "gunicorn", "uvicorn"):
-                yield _break(instruction, f"{program} is not there")
-
-
-def _break(instruction: Instruction, reason: str) -> Break:
-    from dfadvise.advice import one_line, shorten
-
-    return Break(instruction.line, shorten(one_line(instruction)), reason)
+            if program in NOT_DISTROLESS:
+                yield Break(instruction, f"{program} is not there")
 
 
 def report(file: Dockerfile, kind: str) -> str:
@@ -198,16 +172,18 @@ def report(file: Dockerfile, kind: str) -> str:
     path = file.source.path
     if answer.image is None:
         base = file.exported.base.raw if file.exported is not None and file.exported.base is not None else "its base"
-        return f"{path}: no {kind} image is known in the place of {base}\n"
+        return printable(f"{path}: no {kind} image is known in the place of {base}") + "\n"
     size = f", {human(answer.size)} compressed" if answer.size else ""
     out = [f"{path} on {answer.image}{size}"]
     if not answer.breaks:
         out.append("  nothing is known to break")
-        if answer.rewrite is not None and file.exported is not None:
+        if answer.named:
             out.append(f"  FROM {answer.image}")
-        return "\n".join(out) + "\n"
-    width = max(len(str(each.line)) for each in answer.breaks)
-    out.extend(f"  {each.line:>{width}}  {each.text}\n  {'':>{width}}    {each.reason}" for each in answer.breaks)
-    count = len(answer.breaks)
-    out.append(f"  {count} {'line' if count == 1 else 'lines'} would break")
-    return "\n".join(out) + "\n"
+    else:
+        secrets = Secrets(file.source.text, [])
+        width = len(str(answer.breaks[-1].instruction.line))
+        for each in answer.breaks:
+            out.append(f"  {each.instruction.line:>{width}}  {shown(each.instruction, secrets)}")
+            out.append(f"  {'':>{width}}    {each.reason}")
+        out.append(f"  {count_of(len({each.instruction.line for each in answer.breaks}), 'line')} would break")
+    return "".join(f"{printable(line)}\n" for line in out)

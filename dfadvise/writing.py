@@ -6,6 +6,8 @@ import errno
 import os
 import stat
 
+from dfadvise.discovery import repository_of
+
 PREFIX = ".dfadvise-"
 
 
@@ -112,13 +114,10 @@ def _real(path: str) -> str:
     if not os.path.islink(path):
         return path
     folder, real = os.path.realpath(os.path.dirname(path) or "."), os.path.realpath(path)
-    root = folder
-    while not os.path.lexists(os.path.join(root, ".git")):
-        root = os.path.dirname(root)
-        if root == os.path.dirname(root):
-            # Outside a repository the folder alone is the tree.
-            root = folder
-            break
+    root = repository_of(folder)
+    if root == os.path.dirname(root):
+        # Outside a repository the folder alone is the tree.
+        root = folder
     if not real.startswith(os.path.join(root, "")):
         raise WriteError("is a link that leads out of the working tree")
     return real

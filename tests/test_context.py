@@ -8,7 +8,10 @@ import time
 
 import pytest
 
-from dfadvise.context import BuildContext, guess_context
+from dfadvise.context import BuildContext
+from dfadvise.contextroot import Contexts, guess_root
+from dfadvise.source import Source
+from dfadvise.stages import Dockerfile
 
 
 def lay_out(root, files: dict[str, str | int]) -> None:
@@ -379,24 +382,24 @@ def test_guess(tmp_path, dockerfile: str, sources: list[str], root: str | None) 
         },
     )
     path = dockerfile if dockerfile == "-" else str(tmp_path / dockerfile)
-    ctx = guess_context(path, sources)
-    assert (ctx and ctx.root) == (root and str(tmp_path / root))
-    assert ctx is None or not ctx.known
+    assert guess_root(path, sources) == (root and str(tmp_path / root))
 
 
 def test_guess_from_a_relative_path(tmp_path, monkeypatch) -> None:
     lay_out(tmp_path, {".git/HEAD": 1, "a/Dockerfile": 1, "x": 1})
     monkeypatch.chdir(tmp_path / "a")
-    assert guess_context("Dockerfile", ["x"]).root == str(tmp_path)
-    assert guess_context("../a/Dockerfile", []).root == str(tmp_path / "a")
+    assert guess_root("Dockerfile", ["x"]) == str(tmp_path)
+    assert guess_root("../a/Dockerfile", []) == str(tmp_path / "a")
 
 
 def test_guesses_with_one_root_share_a_walk(tmp_path) -> None:
     lay_out(
         tmp_path, {".git/HEAD": 1, "x": 1, "a/Dockerfile": 1, "b/Dockerfile": 1, "c/Dockerfile.dockerignore": "x\n"}
     )
-    pool = {}
-    found = [guess_context(str(tmp_path / name / "Dockerfile"), ["x"], pool) for name in "abc"]
+    contexts = Contexts()
+    file = Dockerfile(Source("FROM scratch\nCOPY x /\n"))
+    found = [contexts.of(file, str(tmp_path / name / "Dockerfile"), None) for name in "abc"]
+    assert not any(each.known for each in found)
     assert found[0] is found[1]
     assert found[2] is not found[0]
     assert found[2].root == found[0].root
@@ -405,7 +408,7 @@ def test_guesses_with_one_root_share_a_walk(tmp_path) -> None:
 
 
 def test_the_file_systems_root_is_never_guessed() -> None:
-    assert guess_context("/Dockerfile", []) is None
+    assert guess_root("/Dockerfile", []) is None
 
 
 def test_the_walk_is_quick(tmp_path) -> None:

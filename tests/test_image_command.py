@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import subprocess
 import sys
-import tarfile
 
 import pytest
 
 from dfadvise.cli import main
+from image_samples import packed
 
 LAYER_KEYS = {
     *("index", "digest", "created_by", "line", "base", "bytes", "added_bytes", "modified_bytes", "removed_paths"),
@@ -20,16 +19,6 @@ IMAGE_KEYS = {
     *("name", "stored_bytes", "visible_bytes", "efficiency", "dive_efficiency", "layers", "waste", "secrets"),
     "details",
 }
-
-
-def packed(files):
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return stream.getvalue()
 
 
 def saved(path, layers, steps, name="app:1"):

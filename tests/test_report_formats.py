@@ -14,6 +14,7 @@ from dfadvise.report.github import append_summary
 from dfadvise.results import FileResult, Report
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.source import Source, Span
+from report_samples import finding
 
 SEVERITIES = ("error", "warning", "info", "style")
 
@@ -30,15 +31,6 @@ class OddRule(Rule):
     family = "security"
     severity = "warning"
     security = "5.0"
-
-
-def finding(source: Source, needle: str | tuple[int, int], **fields: object) -> Finding:
-    """A finding on the first occurrence of a text, or on a span."""
-    if isinstance(needle, str):
-        start = source.text.index(needle)
-        needle = (start, start + len(needle))
-    values = {"rule": "a-rule", "family": "style", "severity": "warning", "message": "is odd", **fields}
-    return Finding(span=Span(*needle), **values)  # type: ignore[arg-type]
 
 
 def report(source: Source, *findings: Finding, path: str = "Dockerfile") -> Report:

@@ -13,15 +13,7 @@ from dfadvise.report import FORMATS, render
 from dfadvise.results import FileResult, Report
 from dfadvise.rule import Edit, Finding, Fix, Saving
 from dfadvise.source import Source, Span
-
-
-def finding(source: Source, needle: str | tuple[int, int], **fields: object) -> Finding:
-    """A finding on the first occurrence of a text, or on a span."""
-    if isinstance(needle, str):
-        start = source.text.index(needle)
-        needle = (start, start + len(needle))
-    values = {"rule": "a-rule", "family": "style", "severity": "warning", "message": "is odd", **fields}
-    return Finding(span=Span(*needle), **values)  # type: ignore[arg-type]
+from report_samples import finding
 
 
 def report(source: Source, *findings: Finding, path: str = "Dockerfile") -> Report:

@@ -6,6 +6,7 @@ BuildKit's ADD (read 2026-11-24).
 
 from __future__ import annotations
 
+from dfadvise.knowledge.frontend import is_remote
 from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 # "plain": sure to be no archive; "file": by its name no archive; "pattern": may match an archive.
 LOCAL = frozenset(("plain", "file", "pattern"))
 
-REMOTE = ("http://", "https://", "ftp://", "git://", "ssh://", "git@")
 ARCHIVES = (
     *(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz", ".tar.lzma", ".tlz", ".tar.zst"),
     *(".tzst", ".tar.z", ".taz", ".gz", ".bz2", ".xz", ".lzma", ".zst", ".z"),
@@ -38,9 +38,9 @@ def kind_of(add: Add, word: Word) -> str:
     """
     text = add.stage.expand_partly(word.text, add)
     if text is None:
-        return "remote" if word.text.strip("\"'").lower().startswith(REMOTE) else "unknown"
+        return "remote" if is_remote(word.text.strip("\"'")) else "unknown"
     lowered = text.lower()
-    if lowered.startswith(REMOTE):
+    if is_remote(text):
         return "remote"
     if lowered.endswith(ARCHIVES):
         return "archive"

@@ -10,7 +10,7 @@ from dfadvise.layers import copy_effects, copy_target
 from dfadvise.managers.cachedirs import target_of
 from dfadvise.managers.dependencies import dependencies
 from dfadvise.managers.manifests import QUIET, SOURCE, brings, is_manifest, kind_of
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below
 
 TYPE_CHECKING = False

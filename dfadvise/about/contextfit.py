@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.gopattern import PatternError, clean, has_wildcard
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Copy
 
 TYPE_CHECKING = False

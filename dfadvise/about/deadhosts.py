@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dfadvise.about.downloads import fetched
 from dfadvise.about.mentions import mentions
-from dfadvise.knowledge.hosts import dead_host, split_url
+from dfadvise.knowledge.hosts import DEAD_MARKS, dead_host, split_url
 from dfadvise.managers.packages import reading
 from dfadvise.rule import Edit, Fix
 from dfadvise.shells.written import written
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
     from dfadvise.syntax.lines import Joined
 
-# A file that names none of them asks no dead host.
-_MARKS = (
-    *("sks-keyservers", "bintray.com", "kubernetes", "centos.org", "k8s.gcr.io", "git://github.com"),
-    *("maven", ".debian.org"),
-)
 _KEY_PROGRAMS = frozenset(("gpg", "gpg2", "apt-key", "pacman-key", "rpmkeys", "dirmngr"))
 # They take git://github.com for another way to write its https address.
 _NODE = frozenset(("npm", "npx", "pnpm", "yarn", "bun"))
@@ -81,7 +76,7 @@ def dead_uses(instruction: Instruction) -> list[DeadUse]:
         instruction: A RUN, COPY or ADD.
     """
     file = instruction.file
-    if not mentions(file, *_MARKS):
+    if not mentions(file, *DEAD_MARKS):
         return []
     found: list[DeadUse] = []
     if isinstance(instruction, Run):

@@ -197,7 +197,7 @@ def _is_host(text: str) -> bool:
 
 
 def _to_stdout(command: ShellCommand) -> bool:
-    if any(redirect.writes and redirect.fd in ("", "1") for redirect in command.redirects):
+    if any(redirect.takes_output for redirect in command.redirects):
         return False
     if command.program == "curl":
         if command.has_flag("-O", "--remote-name", "--remote-name-all", "-J"):

@@ -5,11 +5,10 @@ Source: the release notes of the Dockerfile frontend, read 2026-11-24; `dfadvise
 
 from __future__ import annotations
 
-from dfadvise.about.addsources import REMOTE
-from dfadvise.knowledge.frontend import NEEDS, supported
+from dfadvise.knowledge.frontend import NEEDS, REMOTE, supported
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies, expanded, expanded_silently, references
-from dfadvise.syntax.instructions import Add, Copy, Run
+from dfadvise.syntax.expansions import expanded, expanded_silently, references
+from dfadvise.syntax.instructions import Add, Copy, Run, bodies
 from dfadvise.syntax.words import UNKNOWN, WordError
 
 TYPE_CHECKING = False

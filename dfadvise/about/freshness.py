@@ -36,6 +36,8 @@ def is_moving_clone(command: ShellCommand, later: ShellCommand | None) -> bool:
     """
     if not command.targets or "if-condition" in command.contexts:
         return False
+    if later is not None and not (later.subcommand == "checkout" and _names_branch(later)):
+        return False  # whatever branch it came with
     for name in ("-b", "--branch", "--revision"):
         for _, value in command.option_words(name):
             return value is not None and value.lower() in BRANCHES
@@ -43,13 +45,11 @@ def is_moving_clone(command: ShellCommand, later: ShellCommand | None) -> bool:
     url = word.partial
     if "://" not in url and "@" not in url and not any(part in word.raw.upper() for part in ("URL", "REPO", "GIT")):
         return False  # a local repository, or options of which nobody knows
-    if any(
+    return not any(
         other.is_flag is False and other.partial.startswith(UNKNOWN)
         for other in command.words[1:-1]
         if other is not word
-    ):
-        return False
-    return later is None or (later.subcommand == "checkout" and _names_branch(later))
+    )
 
 
 def _names_branch(command: ShellCommand) -> bool:

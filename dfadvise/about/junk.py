@@ -5,19 +5,20 @@ from __future__ import annotations
 from posixpath import basename, dirname, normpath
 
 from dfadvise.dockerignore import DockerIgnore
-from dfadvise.knowledge.language_managers import language_use
-from dfadvise.knowledge.lists import JUNK, Junk, matches
+from dfadvise.knowledge.lists import JUNK, Junk
+from dfadvise.knowledge.packages import matches
 from dfadvise.knowledge.secret_files import secret_file
+from dfadvise.managers.packages import actions
+from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dfadvise.context import BuildContext
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
+    from dfadvise.syntax.mounts import Mount
 
 ROOT_SOURCES = frozenset((".", "./", "/", "./.", "*", "./*", "/*"))
 # Version tools that read the repository while building, by the manifest that names them.
@@ -60,11 +61,18 @@ def broad_copies(file: Dockerfile) -> list[Broad]:
         if isinstance(instruction, Copy) and instruction.origin is None:
             found.extend(Broad(instruction, word.span) for word in instruction.sources if word.text in ROOT_SOURCES)
         elif isinstance(instruction, Run):
-            for mount in instruction.mounts:
-                source = mount.options.get("source", ".")
-                if mount.type == "bind" and "from" not in mount.options and source in ROOT_SOURCES:
-                    found.append(Broad(instruction, mount.flag.span))
+            bound = _bound(instruction)
+            found.extend(Broad(instruction, mount.flag.span) for mount, source in bound if source in ROOT_SOURCES)
     return found
+
+
+def _bound(run: Run) -> list[tuple[Mount, str]]:
+    """The bind mounts of the context, each with the path that it shows."""
+    return [
+        (mount, mount.options.get("source", "."))
+        for mount in run.mounts
+        if mount.type == "bind" and "from" not in mount.options
+    ]
 
 
 def named_sources(file: Dockerfile) -> list[str]:
@@ -74,11 +82,7 @@ def named_sources(file: Dockerfile) -> list[str]:
         if isinstance(instruction, Copy) and instruction.origin is None:
             found.extend(word.text for word in instruction.sources)
         elif isinstance(instruction, Run):
-            found.extend(
-                mount.options.get("source", ".")
-                for mount in instruction.mounts
-                if mount.type == "bind" and "from" not in mount.options
-            )
+            found.extend(source for _, source in _bound(instruction))
     return [normpath("/" + path)[1:].lstrip("/") for path in found if path not in ROOT_SOURCES and "://" not in path]
 
 
@@ -135,7 +139,7 @@ def _junk(context: BuildContext, file: Dockerfile, path: str, folder: bool) -> J
             continue
         if junk.beside and not any(_beside(context, dirname(path), glob) for glob in junk.beside):
             continue
-        if junk.managers and not any(manager in junk.managers for manager in _managers(file)):
+        if junk.managers and _managers(file).isdisjoint(junk.managers):
             continue
         if junk.built and not _builds(file):
             continue
@@ -147,17 +151,14 @@ def _beside(context: BuildContext, folder: str, glob: str) -> bool:
     return bool(context.glob(f"{folder}/{glob}" if folder else glob))
 
 
-def _uses(file: Dockerfile) -> Iterator[tuple[str, str]]:
-    for instruction in file.walk():
-        if isinstance(instruction, Run):
-            for command in instruction.all_commands():
-                use = language_use([word.partial for word in command.words]) if command.words else None
-                if use is not None:
-                    yield use.manager.name, use.effect
-
-
 def _managers(file: Dockerfile) -> set[str]:
-    return {name for name, _ in _uses(file)}
+    """The package managers that the RUNs of a file use, by name."""
+    memo = remembered(file)
+    if "managers" not in memo:
+        runs = [each for each in file.walk() if isinstance(each, Run)]
+        memo["managers"] = {action.manager.name for run in runs for action in actions(run)}
+    found: set[str] = memo["managers"]
+    return found
 
 
 def _builds(file: Dockerfile) -> bool:

@@ -1,9 +1,12 @@
-"""What a label's value is held against: the types of a label schema.
+"""Labels: the one that stands for MAINTAINER, and what a value is held against, the types of a label schema.
 
-Sources: RFC 3986 (addresses), RFC 3339 (times), RFC 5322 (mail addresses), semver.org 2.0.0, the SPDX License List.
+Sources: the OCI image specification (annotations), RFC 3986 (addresses), RFC 3339 (times), RFC 5322 (mail addresses),
+semver.org 2.0.0, the SPDX License List.
 """
 
 from __future__ import annotations
+
+AUTHORS = "org.opencontainers.image.authors"  # what MAINTAINER says
 
 _SCHEME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.")
 _HEX = frozenset("0123456789abcdef")

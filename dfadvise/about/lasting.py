@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dfadvise.managers.packages import reading, remembered
+from dfadvise.managers.packages import reading
+from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Env, Run
 
 TYPE_CHECKING = False

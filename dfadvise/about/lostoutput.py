@@ -12,7 +12,8 @@ from dfadvise.base.bases import base_of
 from dfadvise.effects import effects_of
 from dfadvise.layers import WRITES, copy_effects
 from dfadvise.managers.cachedirs import may_serve, target_of
-from dfadvise.managers.packages import reading, remembered
+from dfadvise.managers.packages import reading
+from dfadvise.memory import remembered
 from dfadvise.paths import clean, has_glob, is_below, literal_prefix
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from dfadvise.effects import Effect
     from dfadvise.source import Span
     from dfadvise.stages import Stage
-    from dfadvise.syntax.instructions import Instruction, Mount
+    from dfadvise.syntax.instructions import Instruction
+    from dfadvise.syntax.mounts import Mount
 
 # Options with which a tool takes what is in its store, or fails.
 _WITHOUT_NETWORK = {

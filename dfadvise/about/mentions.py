@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile
+    from dfadvise.syntax.instructions import Instruction
 
 
 def mentions(file: Dockerfile, *texts: str) -> bool:
@@ -25,3 +26,15 @@ def mentions(file: Dockerfile, *texts: str) -> bool:
         memo[slot] = any(text in lower for text in texts)
     found: bool = memo[slot]
     return found
+
+
+def is_named_behind(instruction: Instruction, name: str) -> bool:
+    """Whether any later instruction of the image, or one that copies from its stage, has a text in it.
+
+    Args:
+        instruction: The instruction.
+        name: The text, such as the name of a file.
+    """
+    stage, source = instruction.stage, instruction.file.source
+    copying = (edge.instruction for other in stage.file.stages for edge in other.edges if edge.stage is stage)
+    return any(name in source.slice(each.span) for each in (*stage.after(instruction), *copying))

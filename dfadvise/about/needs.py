@@ -6,12 +6,13 @@ that installs dependencies needs their manifests alone. Programs that are not kn
 
 from __future__ import annotations
 
-from dfadvise.effects import FILE_PROGRAMS, HARMLESS, home_of
-from dfadvise.knowledge.language_managers import is_path, reads_sources
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS, home_of
+from dfadvise.knowledge.language_managers import NODE, is_path, reads_sources
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import option_at
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.managers.packages import INSTALLS, option_value, reading, remembered
+from dfadvise.managers.packages import INSTALLS, option_value, reading
+from dfadvise.memory import remembered
 from dfadvise.paths import resolve, word_path
 from dfadvise.shells.wrappers import shell_text
 from dfadvise.syntax.words import UNKNOWN
@@ -32,8 +33,6 @@ PROJECT = "project"  # installs dependencies and then the project itself, which 
 COMPILE = "compile"  # compiles, and fetches the dependencies for it
 UNKNOWN_FILES = "unknown"
 
-# In HARMLESS because they write nothing; what they run may read anything.
-_INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
 # They work on the system, whatever the directory.
 _SYSTEM = words(
     "useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup chpasswd passwd gpasswd chsh"
@@ -204,7 +203,7 @@ def _of_program(command: ShellCommand, folder: str | None, home: str | None) -> 
         _name_paths(need, command.operands[:1], home)
     elif program == "git":
         need.kind = NOTHING if command.subcommand in _GIT_ELSEWHERE else UNKNOWN_FILES
-    elif program in _INTERPRETERS or program.startswith(("python", "pypy", "php")):
+    elif program in INTERPRETERS or program.startswith(("python", "pypy", "php")):
         need.kind = NOTHING if _only_asks(command) else UNKNOWN_FILES
     elif program in _SYSTEM:
         _name_paths(need, [word for word in command.words[1:] if "/" in word.partial], home)
@@ -364,7 +363,7 @@ def _kind(action: Action) -> str:
 
 def _kind_by_tool(action: Action, names: list[str]) -> str:
     manager, verb, argv = action.manager.name, action.verb, action.argv
-    if manager in ("npm", "yarn", "yarn-berry", "pnpm", "bun"):
+    if manager in NODE:
         if verb in ("dlx", "x", "create", "deploy", "rebuild", "rb", "import"):
             return UNKNOWN_FILES
         everywhere = verb.startswith("global ") or option_at(argv, ("-g", "--global", "--location=global")) >= 0

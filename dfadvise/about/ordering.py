@@ -12,16 +12,18 @@ from posixpath import dirname
 from dfadvise.about.brought import FOLDERS, Places, brought_by, is_credible, known_dependencies, mounted_by
 from dfadvise.about.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, is_tool, needs_of
 from dfadvise.gopattern import has_wildcard
+from dfadvise.knowledge.language_managers import NODE, language_manager
 from dfadvise.layers import copy_effects
 from dfadvise.managers.cachedirs import has_cache_mount
 from dfadvise.managers.manifests import MANIFEST, is_manifest
-from dfadvise.managers.packages import remembered, value_of
+from dfadvise.managers.packages import value_of
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from dfadvise.about.brought import Brought
     from dfadvise.about.needs import Need
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 
 DEPENDENCIES, UNRELATED, BUILD = "dependencies", "unrelated", "build"
 # What a copy from another stage brings when the dependencies were installed there.
-_INSTALLED = {
-    "node_modules": ("npm", "yarn", "yarn-berry", "pnpm", "bun"),
+_INSTALLED: dict[str, Collection[str]] = {
+    "node_modules": NODE,
     ".yarn": ("yarn", "yarn-berry"),
     "mod": ("go",),
     "pkg": ("go",),
@@ -276,8 +278,6 @@ def _may_prepare(need: Need, places: Places) -> bool:
 
 
 def _is_project_script(need: Need) -> bool:
-    from dfadvise.knowledge.language_managers import language_manager
-
     program = need.command.program
     return program is not None and language_manager(program) is not None
 

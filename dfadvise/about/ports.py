@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dfadvise.syntax.instructions import Instruction, Word
+
 HIGHEST = 65535
 PROTOCOLS = frozenset(("tcp", "udp", "sctp"))
 
@@ -46,3 +52,12 @@ class Port:
     def casing(self) -> bool:
         """Whether the protocol is one, but not in lower case."""
         return self.protocol.lower() in PROTOCOLS and self.protocol != self.protocol.lower()
+
+
+def ports(expose: Instruction) -> Iterator[tuple[Word, Port]]:
+    """The ports of an EXPOSE, as far as they are known, each with its word; what was meant as a comment is left out."""
+    for word in expose.args:
+        if word.text.startswith("#"):
+            return
+        for text in (expose.expand(word.text) or "").split():
+            yield word, Port(text)

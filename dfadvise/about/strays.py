@@ -7,8 +7,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from dfadvise.shells.quoting import Quoting
-from dfadvise.syntax.expansions import bodies
-from dfadvise.syntax.instructions import CLASSES, Env, Healthcheck, Label, Onbuild, Unknown
+from dfadvise.syntax.instructions import CLASSES, Env, Healthcheck, Label, Onbuild, Unknown, bodies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from posixpath import basename
 from dfadvise.knowledge.hosts import split_url
 from dfadvise.knowledge.options import operands
 from dfadvise.knowledge.programs import valued_options
-from dfadvise.managers.packages import inner, remembered
+from dfadvise.managers.packages import inner
+from dfadvise.memory import remembered
 from dfadvise.shells.written import written
 from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
@@ -82,7 +83,7 @@ def keeps_body(command: ShellCommand) -> bool:
     if command.has_flag(*_OUTPUT):
         return True
     for redirect in command.redirects:
-        if redirect.writes and redirect.fd in ("", "1"):
+        if redirect.takes_output:
             target = redirect.target.text if redirect.target is not None else None
             return target not in ("/dev/null", "/dev/stdout", "/dev/stderr")
     return command.after in ("|", "|&") or "substitution" in command.contexts

@@ -8,10 +8,10 @@ base image is not known here, and whoever asks has to weigh that (`may_be_inheri
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
+from dfadvise.knowledge.frontend import PLATFORM_ARGS
 from dfadvise.knowledge.lists import base_env
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
-from dfadvise.stages import PLATFORM_ARGS
 from dfadvise.syntax.expansions import Expanded, expanded, expanded_silently, references, triggers
 from dfadvise.syntax.instructions import Arg, Env, Onbuild
 from dfadvise.syntax.words import UNKNOWN, WordError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dfadvise.knowledge import base_programs, base_users, distributions
 from dfadvise.knowledge.tags import normalise
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dfadvise.base.images import ImageRef
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Edge, Stage
     from dfadvise.syntax.instructions import From
 
 # Names of Windows images from before Microsoft had a registry of its own.
@@ -108,6 +108,11 @@ def known_base(image: ImageRef | None) -> Base | None:
     if image is None or (image.name is None and not image.is_scratch):
         return None
     return Base(image)
+
+
+def source_base(edge: Edge) -> Base | None:
+    """The external image that a reference reads from, directly or below a stage; None when it is not known."""
+    return base_of(edge.stage) if edge.stage is not None else known_base(edge.image)
 
 
 def from_of(stage: Stage) -> From | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dfadvise.stages import PLATFORM_ARGS
+from dfadvise.knowledge.frontend import PLATFORM_ARGS
 from dfadvise.syntax.expansions import references
 from dfadvise.syntax.instructions import Arg
 from dfadvise.syntax.words import WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import From, Word
@@ -44,14 +44,10 @@ class DefaultImage:
         self.open_arguments = open_arguments
 
 
-def default_arguments(file: Dockerfile) -> dict[str, str | None]:
+def _default_arguments(file: Dockerfile) -> dict[str, str | None]:
     """The arguments before the first FROM with their defaults, None for those without one."""
     values: dict[str, str | None] = {}
-
-    def look(name: str) -> str | None:
-        value = values.get(name)
-        return platform_default(name) if value is None else value
-
+    look = _lookup(values)
     for instruction in file.preamble.instructions:
         if not isinstance(instruction, Arg):
             continue
@@ -65,7 +61,17 @@ def default_arguments(file: Dockerfile) -> dict[str, str | None]:
     return values
 
 
-def platform_default(name: str) -> str | None:
+def _lookup(values: Mapping[str, str | None]) -> Callable[[str], str | None]:
+    """What the arguments stand for: their defaults, and some platform."""
+
+    def look(name: str) -> str | None:
+        value = values.get(name)
+        return _platform_default(name) if value is None else value
+
+    return look
+
+
+def _platform_default(name: str) -> str | None:
     """A stand-in for a platform argument; None for any other name."""
     return _PLATFORM[name[6:] if name.startswith("TARGET") else name[5:]] if name in PLATFORM_ARGS else None
 
@@ -81,15 +87,9 @@ def default_images(file: Dockerfile) -> Iterator[DefaultImage]:
             yield DefaultImage(stage.from_, word, word.text, [])
             continue
         if values is None:
-            values = default_arguments(file)
-        known = values
-
-        def look(name: str, known: dict[str, str | None] = known) -> str | None:
-            value = known.get(name)
-            return platform_default(name) if value is None else value
-
+            values = _default_arguments(file)
         try:
-            text = process(word.text, look, file.escape).text
+            text = process(word.text, _lookup(values), file.escape).text
         except WordError:
             continue
         names = [use.name for use in references(word.text, file.escape)]

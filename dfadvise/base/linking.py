@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.base.bases import base_of, inherited, known_base
+from dfadvise.base.bases import base_of, inherited, source_base
 from dfadvise.base.toolchainuse import build_tools
 from dfadvise.layers import copy_effects
-from dfadvise.managers.packages import Action, actions, option_value, value_of
+from dfadvise.managers.packages import Action, action_of, actions, option_value, value_of
 from dfadvise.managers.products import rust_is_static, stage_products
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Run
@@ -35,9 +35,7 @@ def libc_of(stage: Stage) -> str | None:
 
 def libc_of_source(edge: Edge) -> str | None:
     """The C library of what a reference reads from; None when it is not known."""
-    if edge.stage is not None:
-        return libc_of(edge.stage)
-    base = known_base(edge.image)
+    base = source_base(edge)
     return base.libc if base is not None else None
 
 
@@ -78,14 +76,6 @@ def _c_packages(stage: Stage, below: list[str] | None) -> list[str]:
     return [*(below or ()), *own] if own else below or []
 
 
-def go_action(product: Product) -> Action | None:
-    """The action of a `go build`."""
-    run = product.command.instruction
-    if not isinstance(run, Run):
-        return None
-    return next((action for action in actions(run) if action.command is product.command), None)
-
-
 def uses_cgo(action: Action) -> bool:
     """Whether a `go build` may link to the C library: cgo is not off, and nothing says that it links statically."""
     setting = value_of(action, "CGO_ENABLED")
@@ -113,8 +103,7 @@ def is_dynamic(product: Product, libc: str) -> bool:
         return not any("static" in word.partial or UNKNOWN in word.partial for word in command.words)
     if product.kind != "cargo" or libc != "glibc":
         return False  # Rust links musl statically
-    run = command.instruction
-    action = next((a for a in actions(run) if a.command is command), None) if isinstance(run, Run) else None
+    action = action_of(command)
     if action is None or rust_is_static(command) is not False:
         return False
     settings = [value_of(action, name) for name in ("RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
+from dfadvise.knowledge.packages import READY_MADE
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.knowledge.tags import dotted, version
 from dfadvise.managers.packages import actions, reading
 from dfadvise.shells.startup import Startup
-from dfadvise.syntax.instructions import Copy, Healthcheck, Run
+from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _DISTROLESS_PYTHON = (3, 13)  # Debian 13's
 _ACCOUNTS = frozenset(("useradd", "usermod", "groupadd", "groupmod", "userdel"))
-_NATIVE = frozenset(("pip", "uv", "poetry", "pipenv", "npm", "yarn", "yarn-berry", "pnpm", "bundler", "gem"))
 
 
 def obstacles(stage: Stage, kind: str) -> list[Obstacle]:
@@ -47,7 +47,7 @@ def _for_alpine(stage: Stage) -> list[Obstacle]:
             for action in actions(instruction):
                 if action.manager.name == "apt" and action.effect in ("install", "refresh"):
                     apt.append(action.command.words[0].span)
-                elif action.manager.name in _NATIVE and action.effect == "install":
+                elif action.manager.name in READY_MADE and action.effect == "install":
                     native.setdefault(action.text, action.command.words[0].span)
             for command in reading(instruction).commands:
                 if command.program == "bash" and bash is None and command.words:
@@ -91,8 +91,7 @@ def _for_distroless(stage: Stage) -> list[Obstacle]:
     if len(own) == 2 and own != _DISTROLESS_PYTHON:
         found.append((f"its Python is {dotted(_DISTROLESS_PYTHON)}, not {dotted(own)}", None))
     startup = Startup(stage)
-    checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck) and each.kind == "CMD"]
-    for started in (startup.entrypoint, startup.cmd, checks[-1] if checks else None):
+    for started in (startup.entrypoint, startup.cmd, startup.healthcheck):
         if started is None or not started.args:
             continue
         starts_shell = started.args[0].text.rpartition("/")[2] in SHELLS

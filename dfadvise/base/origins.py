@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.official import OFFICIAL
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
 from dfadvise.syntax.instructions import Run
@@ -11,11 +11,12 @@ from dfadvise.syntax.words import UNKNOWN, WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dfadvise.base.images import ImageRef
     from dfadvise.stages import Edge, Stage
     from dfadvise.syntax.instructions import Instruction
+
 # Stages before a reference that its name is compared with.
 _NAMES = 40
 
@@ -49,6 +50,24 @@ def image_uses(stage: Stage) -> Iterator[ImageUse]:
     for edge in stage.edges:
         if edge.image is not None and not edge.image.is_scratch and wrong_reference(edge, stage) is None:
             yield ImageUse(edge.image, edge_span(edge), edge.instruction, stage, False)
+
+
+def sources(stage: Stage) -> list[Stage]:
+    """The stages that one stands on or reads from."""
+    found = [edge.stage for edge in stage.edges if edge.stage is not None]
+    return [*found, stage.parent] if stage.parent is not None else found
+
+
+def needed_by(stages: Iterable[Stage]) -> dict[int, Stage]:
+    """Some stages and all that they stand on or read from, by index."""
+    found = {stage.index: stage for stage in stages}
+    pending = list(found.values())
+    while pending:
+        for source in sources(pending.pop()):
+            if source.index not in found:
+                found[source.index] = source
+                pending.append(source)
+    return found
 
 
 def edge_span(edge: Edge) -> Span:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dfadvise.base.bases import base_of
 from dfadvise.editing.joining import is_known_program
 from dfadvise.managers.cachedirs import is_familiar
-from dfadvise.managers.packages import actions, reading
+from dfadvise.managers.packages import actions, reading, value_of
+from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dfadvise.managers.packages import Action
     from dfadvise.stages import Dockerfile, Stage
 
 # Images whose products run anywhere, or that compile for any platform.
@@ -34,7 +36,7 @@ def portable_toolchain(stage: Stage) -> str | None:
         return None
     text = " ".join(stage.file.source.slice(run.span) for run in runs).lower()
     if base.name == "golang":
-        return "go" if _is_pure_go(stage, runs) else None
+        return "go" if _is_pure_go(runs) else None
     if any(word in text for word in NATIVE_WORDS) or not _is_portable(stage, base.name):
         return None
     if not any(actions(run) for run in runs):
@@ -42,24 +44,33 @@ def portable_toolchain(stage: Stage) -> str | None:
     return "dotnet" if base.name == DOTNET else "node" if base.name == "node" else "java"
 
 
-def _is_pure_go(stage: Stage, runs: list[Run]) -> bool:
-    """Whether a stage compiles Go without C."""
-    source = stage.file.source
-    if not any("CGO_ENABLED=0" in source.slice(each.span).replace(" 0", "=0") for each in stage.instructions):
-        return False
-    builds = False
+def _is_pure_go(runs: list[Run]) -> bool:
+    """Whether a stage compiles Go without C, and runs nothing of what it has compiled."""
     for run in runs:
         for action in actions(run):
             if action.manager.system and any(word.partial in COMPILERS for word in action.operands):
                 return False
-            builds = builds or (action.manager.name == "go" and action.verb in ("build", "install"))
-        for command in reading(run).commands:
-            if any(word.partial == "CGO_ENABLED=1" for word in command.words):
-                return False
-            # What is built here may be run here.
-            if command.program is not None and command.program != "make" and not is_known_program(command.program):
-                return False
-    return builds
+        # What is built here may be run here.
+        programs = [command.program for command in reading(run).commands if command.program is not None]
+        if not all(program == "make" or is_known_program(program) for program in programs):
+            return False
+    cgo = {value_of(action, "CGO_ENABLED") for action in _go_builds(runs)}
+    return "0" in cgo and "1" not in cgo
+
+
+def sets_architecture(stage: Stage) -> bool:
+    """Whether a stage tells Go which architecture to compile for."""
+    builds = _go_builds([each for each in stage.instructions if isinstance(each, Run)])
+    return any(value_of(action, "GOARCH") is not None for action in builds)
+
+
+def _go_builds(runs: list[Run]) -> list[Action]:
+    return [
+        action
+        for run in runs
+        for action in actions(run)
+        if action.manager.name == "go" and action.verb in ("build", "install")
+    ]
 
 
 def _is_portable(stage: Stage, name: str) -> bool:
@@ -85,7 +96,5 @@ def _is_portable(stage: Stage, name: str) -> bool:
 
 def _is_started_by_dotnet(file: Dockerfile) -> bool:
     """Whether the image starts its program through `dotnet`, not through a host made for one platform."""
-    return any(
-        each.keyword in ("CMD", "ENTRYPOINT") and "dotnet" in file.source.slice(each.span)
-        for each in (file.exported.instructions if file.exported is not None else ())
-    )
+    started = Startup(file.exported).commands() if file.exported is not None else ()
+    return any(command.program == "dotnet" for command in started)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, FILE_PROGRAMS, HARMLESS, effects_of, is_archive
+from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, FILE_PROGRAMS, HARMLESS, INTERPRETERS, effects_of, is_archive
 from dfadvise.knowledge.language_managers import language_use
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import operands
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.package_programs import programs_of
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.layers import copy_effects, copy_target, inner_instruction, mounted
+from dfadvise.layers import copy_effects, copy_target, mounted
+from dfadvise.managers.packages import inner
 from dfadvise.paths import has_glob, is_below, literal_prefix
 from dfadvise.shells.wrappers import shell_text
 from dfadvise.syntax.instructions import Copy, Env, Run
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 # Where every image looks for programs.
 PROGRAM_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+# Folders that every image has.
+_FOLDERS = ("/", "/tmp", "/etc", "/opt", "/var", "/home", "/root", *PROGRAM_FOLDERS)
 # They run whatever code they are given.
-_INTERPRETERS = words("java node ruby perl awk gawk xargs sed")
+_INTERPRETERS = INTERPRETERS | words("awk gawk sed")
 # They change accounts, locales and certificates, and bring no program.
 _INERT = words(
     "useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup chpasswd passwd gpasswd chsh"
@@ -111,7 +114,7 @@ class Provisions:
         """Take an instruction into account, or what an ONBUILD holds back."""
         if self.open:
             return
-        instruction = inner_instruction(instruction)
+        instruction = inner(instruction)
         if isinstance(instruction, Run):
             if instruction.is_opaque or any(self._covers(target) for target in mounted(instruction)):
                 self.open = True
@@ -185,7 +188,7 @@ class Provisions:
                 self.open = True
 
     def _copy(self, copy: Copy) -> None:
-        effects = copy_effects(copy, self._known_folders())
+        effects = copy_effects(copy, set(_FOLDERS))
         if not effects and copy.args:
             self.open = True
         for effect in effects:
@@ -195,9 +198,6 @@ class Provisions:
                 self._add(copy_target(copy)[0], True)
             elif effect.certain and effect.path is not None:
                 self._add(f"{effect.path}/{basename(effect.origin or '')}", False)
-
-    def _known_folders(self) -> set[str]:
-        return {"/", "/tmp", "/etc", "/opt", "/var", "/home", "/root", *PROGRAM_FOLDERS}
 
     def _add(self, path: str | None, tree: bool) -> None:
         if path is None:

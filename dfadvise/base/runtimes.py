@@ -15,6 +15,7 @@ from dfadvise.syntax.words import UNKNOWN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.base.bases import Base
+    from dfadvise.managers.packages import Action
     from dfadvise.stages import Edge, Stage
 
 # How many parts of a version native modules depend on.
@@ -171,10 +172,10 @@ def cuda_of_wheels(text: str) -> str | None:
     return None
 
 
-def wheels_index(run: Run) -> list[tuple[str, int]]:
-    """The CUDA versions that pip commands of a RUN ask for, each with the place of the command among its actions."""
-    found: list[tuple[str, int]] = []
-    for place, action in enumerate(actions(run)):
+def wanted_wheels(run: Run) -> list[tuple[str, Action]]:
+    """The CUDA versions that pip commands of a RUN ask for, each with the command."""
+    found: list[tuple[str, Action]] = []
+    for action in actions(run):
         if action.manager.name not in ("pip", "uv") or action.effect != "install":
             continue
         texts = [word.partial for word in action.operands]
@@ -184,5 +185,5 @@ def wheels_index(run: Run) -> list[tuple[str, int]]:
                 texts.append(value)
         wanted = next((number for text in texts if (number := cuda_of_wheels(text)) is not None), None)
         if wanted is not None:
-            found.append((wanted, place))
+            found.append((wanted, action))
     return found

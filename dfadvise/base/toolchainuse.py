@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dfadvise.knowledge.base_images import build_image
 from dfadvise.knowledge.language_managers import packages, reads_sources
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.packages import is_build_tool
-from dfadvise.managers.packages import actions, reading, remembered
+from dfadvise.managers.packages import actions, reading
+from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
 TYPE_CHECKING = False
@@ -23,6 +23,9 @@ COMPILERS = words(
     " autogen.sh libtoolize nvcc rustc javac kotlinc scalac ghc stack cabal swiftc dpkg-buildpackage rpmbuild debuild"
     " msbuild node-gyp phpize docker-php-ext-install pecl cargo-chef"
 )
+_OF_PHP = ("docker-php-ext-install", "pecl", "phpize")
+# With these a compiler says what it is, and builds nothing.
+_TELLS = frozenset(("--version", "-V", "-dumpversion", "-dumpmachine", "--help"))
 # Programs by which a container of a toolchain image works with the toolchain itself.
 TOOLCHAIN_PROGRAMS = words(
     "go gofmt golangci-lint cargo rustc rustup mvn mvnw mvnd gradle gradlew sbt make cmake gcc g++ cc clang javac"
@@ -45,11 +48,6 @@ def compiles(run: Run) -> ShellCommand | None:
         if action.effect == "compile" and action.manager.name in _BUILDERS:
             return action.command
     return None
-
-
-_OF_PHP = ("docker-php-ext-install", "pecl", "phpize")
-# With these a compiler says what it is, and builds nothing.
-_TELLS = frozenset(("--version", "-V", "-dumpversion", "-dumpmachine", "--help"))
 
 
 def builds_product(run: Run) -> ShellCommand | None:
@@ -103,8 +101,3 @@ def uses(instructions: Iterable[Instruction], programs: frozenset[str]) -> Shell
             if command.program in programs or not programs.isdisjoint(command.wrappers):
                 return command
     return None
-
-
-def is_toolchain_image(name: str, tag: str | None) -> bool:
-    """Whether an image holds a toolchain whose product runs without it."""
-    return build_image(name, tag) is not None

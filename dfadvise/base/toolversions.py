@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from dfadvise.knowledge.tags import NODE_CODENAMES, version
-from dfadvise.managers.packages import actions, inner, remembered, value_of
+from dfadvise.managers.packages import actions, inner, value_of
+from dfadvise.memory import chain_before, remembered
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.base.bases import Base
     from dfadvise.managers.packages import Action
+    from dfadvise.memory import Place
     from dfadvise.stages import Stage
 
 NEWEST = (1 << 20,)  # whatever was published last
@@ -66,16 +68,13 @@ def installed_version(action: Action, tool: str) -> tuple[int, ...] | None:
         NEWEST where it was installed without a version; None when nothing is known.
     """
     managers, variable = _INSTALLERS[tool]
-    run = action.command.instruction
     found: tuple[int, ...] | None = None
-    stage: Stage | None = run.stage
-    here = (run.index, action.place)
-    while stage is not None and found is None:
+    for stage, end in chain_before(action.command.instruction, action.place):
         installs = _installs(stage, tool, managers)
-        at = bisect_left(installs, (here,))
+        at = bisect_left(installs, (end,))
         if at:
             found = installs[at - 1][1]
-        stage, here = stage.parent, (1 << 60, 0)
+            break
     if (found is None or found == NEWEST) and variable:
         value = value_of(action, variable)
         if value is not None:
@@ -83,12 +82,12 @@ def installed_version(action: Action, tool: str) -> tuple[int, ...] | None:
     return found or None
 
 
-def _installs(stage: Stage, tool: str, managers: tuple[str, ...]) -> list[tuple[tuple[int, int], tuple[int, ...]]]:
+def _installs(stage: Stage, tool: str, managers: tuple[str, ...]) -> list[tuple[Place, tuple[int, ...]]]:
     """Where a stage installs a tool, and which version: () when that is not known."""
     memo = remembered(stage.file)
     slot = ("tool", stage.index, tool)
     if slot not in memo:
-        found: list[tuple[tuple[int, int], tuple[int, ...]]] = []
+        found: list[tuple[Place, tuple[int, ...]]] = []
         for outer in stage.instructions:
             instruction = inner(outer)
             if not isinstance(instruction, Run):
@@ -99,7 +98,7 @@ def _installs(stage: Stage, tool: str, managers: tuple[str, ...]) -> list[tuple[
                     if numbers is not None:
                         found.append(((instruction.index, action.place), numbers))
         memo[slot] = found
-    result: list[tuple[tuple[int, int], tuple[int, ...]]] = memo[slot]
+    result: list[tuple[Place, tuple[int, ...]]] = memo[slot]
     return result
 
 

@@ -11,7 +11,8 @@ from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import NONE
 from dfadvise.knowledge.programs import SHELLS, valued_options
 from dfadvise.layers import copy_effects
-from dfadvise.managers.packages import actions, reading, remembered
+from dfadvise.managers.packages import actions, reading
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below
 from dfadvise.shells.startup import Startup
 from dfadvise.shells.written import written

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from dfadvise.advice import Advice, is_proposed
-from dfadvise.commands.options import UsageError
+from dfadvise.commands.output import OutputError, colored, columns, complain, deliver
 from dfadvise.fixing import fix
 from dfadvise.history import weights
 from dfadvise.knowledge.dates import too_old
-from dfadvise.runner import Job, ReadError, internal_error, read
+from dfadvise.results import Report
+from dfadvise.runner import Job, read, reason_of
+from dfadvise.secret.redact import conceal
 from dfadvise.source import Source
 
 TYPE_CHECKING = False
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from dfadvise.discovery import Found
     from dfadvise.rule import Finding
 
-BASES = ("alpine", "distroless", "slim")
-
 
 def run(arguments: Arguments) -> int:
     """Advise on files.
@@ -27,8 +27,6 @@ def run(arguments: Arguments) -> int:
     Returns:
         0, or 2 when a file could not be read.
     """
-    from dfadvise.commands.output import OutputError, complain, deliver
-
     job = Job(arguments)
     files, problems = job.survey()
     for path, message in problems:
@@ -38,13 +36,8 @@ def run(arguments: Arguments) -> int:
     for found in files:
         try:
             parts.append(_shown(job, found, arguments))
-        except ReadError as problem:
-            complain(f"{found.reported}: {problem}")
-            failed = True
-        except UsageError:
-            raise
         except Exception as problem:
-            complain(f"{found.reported}: {internal_error(problem)}")
+            complain(f"{found.reported}: {reason_of(problem)}")
             failed = True
     separator = "" if arguments.flag("diff") or arguments.one("format") == "json" else "\n"
     try:
@@ -68,6 +61,7 @@ def advise(job: Job, found: Found, propose: bool = True) -> Advice:
     source = Source.from_bytes(read(found), found.reported)
     file = job.model(source, found)
     result = job.setup(found).engine(job.place_of(found)).lint(file)
+    conceal(Report([result], {}))
     context = file.context
     history = weights(context.root, context.dockerfile_path) if context is not None else None
     advice = Advice(file, result.findings, history)
@@ -106,8 +100,8 @@ def _shown(job: Job, found: Found, arguments: Arguments) -> str:
         return as_markdown(advice)
     from dfadvise.report.advice_text import render
 
-    color, width = _terminal(arguments)
-    return render(advice, color, width)
+    to_file = arguments.one("output") is not None
+    return render(advice, not to_file and colored(), None if to_file else columns())
 
 
 def _diff(advice: Advice, found: Found) -> str:
@@ -122,13 +116,3 @@ def _diff(advice: Advice, found: Found) -> str:
         path = os.path.normpath(os.path.join(folder, name)).replace(os.sep, "/")
         parts.append(patch(path, None, text.encode("utf-8", "surrogateescape")))
     return b"".join(parts).decode("utf-8", "surrogateescape")
-
-
-def _terminal(arguments: Arguments) -> tuple[bool, int | None]:
-    """Whether to colour, and how wide the terminal is; (False, None) for a file or a pipe."""
-    import shutil
-    import sys
-
-    if arguments.one("output") is not None or not sys.stdout.isatty():
-        return False, None
-    return not os.environ.get("NO_COLOR"), shutil.get_terminal_size((120, 24)).columns

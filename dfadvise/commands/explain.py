@@ -6,7 +6,7 @@ from dfadvise.commands.options import UsageError
 from dfadvise.commands.output import OutputError, complain, write
 from dfadvise.commands.rules import listing, load
 from dfadvise.docs import by_family, plain
-from dfadvise.report.common import printable
+from dfadvise.report.common import printable_lines
 from dfadvise.selection import CODE, RULE, Vocabulary
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def run(arguments: Arguments) -> int:
         else:
             parts += [listing(members) for members in by_family(found).values()]
     try:
-        write("\n".join(_safe(part) for part in parts))
+        write("\n".join(printable_lines(part) for part in parts))
     except OutputError as problem:
         problems.append(str(problem))
     if problems and not parts:
@@ -42,7 +42,3 @@ def run(arguments: Arguments) -> int:
     for line in problems:
         complain(line)
     return 2 if problems else 0
-
-
-def _safe(text: str) -> str:
-    return "\n".join(map(printable, text.split("\n")))

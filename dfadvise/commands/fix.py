@@ -13,7 +13,7 @@ from dfadvise.commands.present import collect, emit, format_of
 from dfadvise.fixing import fix
 from dfadvise.report.common import count_of
 from dfadvise.results import FileResult
-from dfadvise.runner import Job, ReadError, internal_error, read, slim
+from dfadvise.runner import Job, read, reason_of, slim
 from dfadvise.source import Source
 from dfadvise.writing import WriteError, create, replace
 
@@ -64,12 +64,8 @@ class Fixing:
         """Fix a file as far as the command line allows."""
         try:
             return self._fix(found)
-        except ReadError as problem:
-            return self.failed(found, str(problem))
-        except UsageError:
-            raise
         except Exception as problem:
-            return self.failed(found, internal_error(problem))
+            return self.failed(found, reason_of(problem))
 
     def failed(self, found: Found, reason: str) -> Fixed:
         """The result for a file that could not be fixed."""

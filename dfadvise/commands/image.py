@@ -6,7 +6,7 @@ import os
 import sys
 
 from dfadvise.commands.options import UsageError
-from dfadvise.commands.output import OutputError, colored, complain, deliver, is_terminal
+from dfadvise.commands.output import OutputError, colored, columns, complain, deliver, is_terminal
 from dfadvise.image.reading import STDIN, analyses_of
 from dfadvise.image.stream import ArchiveError
 from dfadvise.report.common import bytes_text
@@ -141,12 +141,7 @@ def _rendered(name: str, analyses: list[Analysis], errors: list[tuple[str, str]]
         return report.as_json(analyses, errors)
     if name == "markdown":
         return report.as_markdown(analyses, errors)
-    width = None
-    if path is None and is_terminal(sys.stdout):
-        import shutil
-
-        width = shutil.get_terminal_size((120, 24)).columns
-    return report.as_text(analyses, path is None and colored(), width)
+    return report.as_text(analyses, path is None and colored(), columns() if path is None else None)
 
 
 def _dockerfile(path: str | None) -> Dockerfile | None:

@@ -8,7 +8,7 @@ from dfadvise.commands.pool import run as run_all
 from dfadvise.commands.present import collect, emit, format_of
 from dfadvise.report.common import count_of
 from dfadvise.results import FileResult
-from dfadvise.runner import Job, ReadError, internal_error, read, slim
+from dfadvise.runner import Job, read, reason_of, slim
 from dfadvise.source import Source
 
 TYPE_CHECKING = False
@@ -38,12 +38,8 @@ class Linting:
         try:
             source = Source.from_bytes(read(found), found.reported)
             return slim(self.job.lint(source, found))
-        except ReadError as problem:
-            return self.failed(found, str(problem))
-        except UsageError:
-            raise
         except Exception as problem:
-            return self.failed(found, internal_error(problem))
+            return self.failed(found, reason_of(problem))
 
     def prepare(self, batch: list[Found]) -> None:
         """Have the scripts of several files checked in few processes."""

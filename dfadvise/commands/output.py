@@ -51,10 +51,10 @@ def note(text: str) -> None:
     stream = sys.stderr
     if stream is None:
         return
-    from dfadvise.report.common import printable
+    from dfadvise.report.common import printable_lines
 
     try:
-        stream.write("\n".join(map(printable, text.split("\n"))) + "\n")
+        stream.write(printable_lines(text) + "\n")
         stream.flush()
     except UnicodeEncodeError:
         stream.write(text.encode("ascii", "backslashreplace").decode() + "\n")
@@ -85,6 +85,15 @@ def is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
+
+
+def columns() -> int | None:
+    """How wide the terminal behind standard output is; None when there is none."""
+    if not is_terminal(sys.stdout):
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size((120, 24)).columns
 
 
 def deliver(text: str, path: str | None) -> None:

@@ -6,7 +6,7 @@ from dfadvise.commands.output import OutputError, complain, write
 from dfadvise.commands.pool import jobs_for
 from dfadvise.commands.pool import run as run_all
 from dfadvise.report.dump import dump
-from dfadvise.runner import ReadError, internal_error, read
+from dfadvise.runner import read, reason_of
 from dfadvise.runner import search as search_files
 from dfadvise.source import Source
 from dfadvise.syntax.instructions import Healthcheck, Onbuild, Unknown
@@ -35,10 +35,8 @@ class Parsing:
         """What went wrong (or None), and the line for the file."""
         try:
             return None, dump(record(Source.from_bytes(read(found), found.reported)))
-        except ReadError as problem:
-            return self.failed(found, str(problem))
         except Exception as problem:
-            return self.failed(found, internal_error(problem))
+            return self.failed(found, reason_of(problem))
 
     def failed(self, found: Found, reason: str) -> tuple[str | None, str]:
         """The result for a file that could not be read."""
@@ -78,9 +76,6 @@ def record(source: Source) -> dict[str, object]:
 
 
 def _instruction(instruction: Instruction) -> dict[str, object]:
-    holder = instruction
-    while isinstance(holder, Onbuild) and holder.inner is not None:
-        holder = holder.inner
     return {
         "keyword": instruction.keyword,
         "line": instruction.line,
@@ -95,7 +90,7 @@ def _instruction(instruction: Instruction) -> dict[str, object]:
                 "expand": heredoc.expand,
                 "chomp": heredoc.chomp,
             }
-            for heredoc in holder.heredocs
+            for heredoc in instruction.innermost.heredocs
         ],
     }
 

@@ -7,7 +7,7 @@ import sys
 
 from dfadvise.commands.output import OutputError, colored, complain, deliver, note
 from dfadvise.results import FileResult, Report
-from dfadvise.runner import SHELLCHECK
+from dfadvise.selection import SHELLCHECK_RULE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def collect(job: Job, results: list[FileResult], problems: list[tuple[str, str]]
     if grammar is not None and not grammar.available():
         notes.append(grammar.MISSING)
     rules = job.rules()
-    if SHELLCHECK in rules:
+    if SHELLCHECK_RULE in rules:
         from dfadvise import shellcheck
 
         notes.extend([shellcheck.HINT] if shellcheck.program() is None else shellcheck.take_notes())

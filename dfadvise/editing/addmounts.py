@@ -9,8 +9,9 @@ from dfadvise.editing.mountedits import with_mounts
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.package_managers import emptied
 from dfadvise.managers.cachedirs import cache_mounts, cache_paths, is_root, uid_of
-from dfadvise.managers.packages import actions, reading, remembered
+from dfadvise.managers.packages import actions, reading
 from dfadvise.managers.toolchains import keeps_store, uses_store_later
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below, literal_prefix
 from dfadvise.rule import Edit, Fix
 from dfadvise.syntax.instructions import Copy, Run

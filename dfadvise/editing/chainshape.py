@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Run
 

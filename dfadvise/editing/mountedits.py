@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dfadvise.source import Source
-    from dfadvise.syntax.instructions import Mount, Run
+    from dfadvise.syntax.instructions import Run
+    from dfadvise.syntax.mounts import Mount
 
 _TARGETS = ("target", "dst", "destination")
 _COLUMNS = 120  # of a line that holds more than one mount, or a mount and a command

@@ -6,7 +6,8 @@ from dfadvise.about.mentions import mentions
 from dfadvise.editing import cutting
 from dfadvise.editing.edits import stands_in_file
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
-from dfadvise.managers.packages import reading, remembered
+from dfadvise.managers.packages import reading
+from dfadvise.memory import remembered
 from dfadvise.rule import Edit, Fix
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import references

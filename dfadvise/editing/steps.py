@@ -8,6 +8,7 @@ from dfadvise.about.needs import COMPILE, PROJECT
 from dfadvise.about.ordering import UNRELATED
 from dfadvise.editing import cutting
 from dfadvise.editing.edits import stands_in_file
+from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before, below
 from dfadvise.knowledge.language_managers import holds_to_lock
 from dfadvise.managers.cachedirs import cache_mounts, may_serve
@@ -214,7 +215,7 @@ def _copy_lines(found: Misplaced, files: list[str]) -> list[str] | None:
             return None
         target = "./" + goal[len(cwd.rstrip("/")) + 1 :] if is_below(goal, cwd) else goal
         target = target if target.endswith("/") else target + "/"
-        lines.append(f"COPY{flags} {' '.join(names)} {target}")
+        lines.append(keyword(f"COPY{flags} {' '.join(names)} {target}", run.file))
     return lines or None
 
 
@@ -237,7 +238,7 @@ def _split(found: Misplaced, moved: list[Instruction], lines: list[str]) -> Fix 
     flags = "".join(f"{flag.text} " for flag in run.flags)
     copies = [each for edit in below(run, moved) if edit.text for each in [edit.text.rstrip("\r\n")]]
     edits = [edit for edit in below(run, moved) if not edit.text]
-    edits.append(before(run, [*lines, f"RUN {flags}{text}", *copies]))
+    edits.append(before(run, [*lines, keyword(f"RUN {flags}{text}", run.file), *copies]))
     if run.flags:
         edits.append(Edit(Span(start, end), ""))
     else:
@@ -278,4 +279,5 @@ def _shown(found: Misplaced) -> Fix | None:
     lines = _copy_lines(found, found.known.files)
     if fetch is None or lines is None:
         return None
-    return Fix("Fetch the dependencies in a step of their own", [before(first, [*lines, f"RUN {fetch}"])], "display")
+    lines.append(keyword(f"RUN {fetch}", first.file))
+    return Fix("Fetch the dependencies in a step of their own", [before(first, lines)], "display")

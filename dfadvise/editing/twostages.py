@@ -9,10 +9,11 @@ from __future__ import annotations
 from posixpath import dirname
 
 from dfadvise.base.bases import base_of
-from dfadvise.base.linking import c_packages, go_action, has_c_compiler, uses_cgo
+from dfadvise.base.linking import c_packages, has_c_compiler, uses_cgo
+from dfadvise.editing.keywords import as_behind, keyword
 from dfadvise.knowledge.ecosystems import ecosystem
 from dfadvise.knowledge.tags import DEBIAN_SUITES, UBUNTU_SUITES, version
-from dfadvise.managers.packages import actions
+from dfadvise.managers.packages import action_of, actions
 from dfadvise.managers.products import stage_products
 from dfadvise.paths import clean, resolve
 from dfadvise.rule import Edit, Fix
@@ -87,7 +88,7 @@ def _generated(stage: Stage, base: Base, product: Product, startup: Startup) -> 
     if product.kind == "go" and not product.is_folder and program == product.path:
         image: str | None = _STATIC
         copied = product.path
-        action = go_action(product)
+        action = action_of(product.command)
         if action is None or not _can_be_static(stage, action, edits) or not _knows_users(stage):
             return None
     elif product.kind == "cargo" and dirname(program) == product.path:
@@ -105,7 +106,7 @@ def _generated(stage: Stage, base: Base, product: Product, startup: Startup) -> 
     again = _said_again(stage, run)
     if again is None:
         return None
-    lines = [f"FROM {image}", *again, f"COPY --from={_name(stage)} {copied} {copied}"]
+    lines = _second_stage(stage, image, again, copied)
     return _fix(stage, run, lines, edits, "unsafe")
 
 
@@ -211,7 +212,7 @@ def _said_again(stage: Stage, run: Run) -> list[str] | None:
         lines.append(text.rstrip())
     folder = stage.symbolic_workdir_at(run)
     if folder not in ("/", "/$WORKDIR"):
-        lines.append(f"WORKDIR {clean(folder)}")
+        lines.append(keyword(f"WORKDIR {clean(folder)}", stage.file))
     return None if "$" in folder and folder != "/$WORKDIR" else lines
 
 
@@ -266,7 +267,13 @@ def _sketch(stage: Stage, base: Base, build: BuildImage, product: Product | None
         image = build.runtime.partition(" or ")[0].replace("{", "<").replace("}", ">")
     known = product.path if product is not None and product.path is not None and "$" not in product.path else None
     source = known or "<what the build writes>"
-    return _fix(stage, last, [f"FROM {image}", f"COPY --from={_name(stage)} {source} {source}"], [], "display")
+    return _fix(stage, last, _second_stage(stage, image, [], source), [], "display")
+
+
+def _second_stage(stage: Stage, image: str, again: list[str], copied: str) -> list[str]:
+    """The lines of a stage on an image that copies one path from the build."""
+    copy = f"COPY --from={_name(stage)} {copied} {copied}"
+    return [keyword(f"FROM {image}", stage.file), *again, keyword(copy, stage.file)]
 
 
 def _fix(stage: Stage, last: Instruction, lines: list[str], edits: list[Edit], kind: str) -> Fix | None:
@@ -276,7 +283,7 @@ def _fix(stage: Stage, last: Instruction, lines: list[str], edits: list[Edit], k
         return None
     if from_.alias is None:
         end = from_.image.span.end
-        edits.append(Edit(Span(end, end), f" AS {BUILD}"))
+        edits.append(Edit(Span(end, end), f" {as_behind(from_)} {BUILD}"))
     at = source.line_span(last.end_line).end
     newline = source.newline
     edits.append(Edit(Span(at, at), newline + newline + newline.join(lines)))

@@ -160,9 +160,6 @@ _BUILD_IMAGES = {
     "mcr.microsoft.com/dotnet/sdk": BuildImage("dotnet", "mcr.microsoft.com/dotnet/aspnet or runtime"),
 }
 _RUST_SLIM = BuildImage("rust", "debian:{suite}-slim or gcr.io/distroless/cc", 319_100_000, 29_800_000, True)
-# aspnet:8.0-jammy and its chiseled variant (no shell), for display.
-DOTNET_ASPNET_SIZE = 90_900_000
-DOTNET_CHISELED_SIZE = 49_300_000
 
 
 def smaller_sibling(name: str, tag: str | None) -> Sibling | None:

@@ -63,8 +63,7 @@ _OWN = {
     "mcr.microsoft.com/dotnet/aspnet": words("dotnet"),
     "mcr.microsoft.com/dotnet/runtime": words("dotnet"),
 }
-_BUILDPACK = words("curl wget git gpg gcc g++ make unzip xz")
-# The packages behind _BUILDPACK and the headers that come with it.
+# Programs of the full images of languages, and the headers that come with them.
 _BUILDPACK_PACKAGES = words(
     "autoconf automake bzip2 ca-certificates curl dpkg-dev file g++ gcc git gnupg libbz2-dev libc6-dev"
     " libcurl4-openssl-dev libffi-dev libglib2.0-dev libgmp-dev libjpeg-dev liblzma-dev libpng-dev libpq-dev"
@@ -119,21 +118,6 @@ def lacks(name: str, tag: str | None) -> frozenset[str]:
     else:
         return NONE
     return base - _OWN.get(name, NONE) if _recent(name, tag, family) else NONE
-
-
-def provides(name: str, tag: str | None) -> frozenset[str]:
-    """The programs that an image is known to have beyond its distribution's own.
-
-    Args:
-        name: The normalised name.
-        tag: The tag; "" for none, None when it is not known.
-    """
-    own = _OWN.get(name, NONE)
-    if name == "python" and (2,) <= version(tag or "") < (3,):
-        own = own - {"python3"}
-    if name in ("eclipse-temurin", "amazoncorretto") and tag is not None and "jre" not in tag.split("-"):
-        own = own | {"javac", "jar"}
-    return own | _BUILDPACK if _is_full(name, tag) else own
 
 
 def provided_packages(name: str, tag: str | None) -> frozenset[str]:

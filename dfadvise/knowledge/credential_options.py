@@ -6,7 +6,7 @@ Source: the programs' own manuals and `--help`, read 2026-11-24.
 from __future__ import annotations
 
 from dfadvise.knowledge.manager import words
-from dfadvise.knowledge.secret_names import name_words, secret_name
+from dfadvise.knowledge.secret_names import name_words
 
 # How an option's value holds the secret: all of it; behind a colon; in a header; attached to a short option;
 # behind `pass:`; behind a percent sign.
@@ -197,34 +197,30 @@ SETTING_UP: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 # Any program: long options whose name ends so take a secret, unless the name starts with one of the words below.
-LAST_WORDS = words("PASSWORD PASSWD PASSPHRASE TOKEN APIKEY")
-LAST_PAIRS = words(
+_LAST_WORDS = words("PASSWORD PASSWD PASSPHRASE TOKEN APIKEY")
+_LAST_PAIRS = words(
     "API-KEY ACCESS-KEY SECRET-KEY PRIVATE-KEY AUTH-KEY CLIENT-SECRET API-SECRET APP-SECRET ACCOUNT-KEY MASTER-KEY"
 )
 NOT_FIRST = words(
     "NO DISABLED DISABLE WITHOUT ENABLE WITH USE SKIP EMPTY ASK PROMPT FORCE GENERATE REQUIRE ALLOW KEEP CREATE"
     " PUBLIC RESET SHOW PRINT HIDE SAVE MAX MIN NUM"
 )
-# Variables that programs read a password from, besides those whose names say so word by word.
-NAMES = words("PGPASSWORD SSHPASS REDISCLI_AUTH")
 # Headers that carry credentials.
 HEADER_NAMES = words("authorization proxy-authorization private-token job-token x-jfrog-art-api circle-token")
 HEADER_ENDS = ("-key", "-token", "-secret", "-password", "apikey")
 SCHEMES = words("bearer basic token apikey digest bot")
 
-_NAME_PARTS = ("PASS", "PWD", "SECRET", "TOKEN", "KEY", "CRED", "PAT", "PSW", "DSN", "AUTH", "PW", "LOGIN", "BUNDLE_")
+
+def names_credential(name: str) -> bool:
+    """Whether the end of a setting's or an option's name says that its value is a credential.
+
+    Args:
+        name: `apiToken`, `//registry.example.com/:_authToken`, `db.password`.
+    """
+    parts = setting_words(name)
+    return bool(parts) and (parts[-1] in _LAST_WORDS or "-".join(parts[-2:]) in _LAST_PAIRS)
 
 
-def names_secret(name: str) -> bool:
-    """Whether a variable's name is that of a secret; what `AUTH=basic` sets is a method as often as not."""
-    if not may_be_secret(name):
-        return False
-    if name in NAMES or name.upper().endswith(("PASSWORD", "PASSWD")):
-        return True
-    return secret_name(name) in ("exact", "word") and name_words(name)[-1] != "AUTH"
-
-
-def may_be_secret(name: str) -> bool:
-    """Whether a variable's name holds any part of what names of secrets are made of: a question that costs little."""
-    upper = name.upper()
-    return any(part in upper for part in _NAME_PARTS)
+def setting_words(name: str) -> list[str]:
+    """The words of a setting's name in capitals; slashes and colons separate them too."""
+    return name_words(name.replace("/", "_").replace(":", "_"))

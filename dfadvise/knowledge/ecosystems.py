@@ -159,15 +159,3 @@ _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 def ecosystem(name: str) -> Ecosystem | None:
     """The row of that name."""
     return _BY_NAME.get(name)
-
-
-def ecosystem_of(image: str) -> Ecosystem | None:
-    """The first row whose build images hold an image.
-
-    Args:
-        image: The normalised name.
-    """
-    for row in ECOSYSTEMS:
-        if image in row.build_images:
-            return row
-    return None

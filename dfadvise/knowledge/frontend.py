@@ -1,6 +1,6 @@
-"""Which Dockerfile frontend a feature needs.
+"""What the Dockerfile frontend knows: which version a feature needs, and the arguments it sets by itself.
 
-Source: the release notes of the Dockerfile frontend, read 2026-11-24.
+Source: the release notes and the reference of the Dockerfile frontend, read 2026-11-24.
 """
 
 from __future__ import annotations
@@ -32,6 +32,25 @@ LABS = frozenset(("RUN --device",))
 DEFAULT: tuple[int, int] = (1, 4)
 # A moving tag (`docker/dockerfile:1`) is the newest there is.
 NEWEST: tuple[int, int] = (1, 1_000_000)
+
+# Arguments that a build knows without a declaration in FROM, and in a stage once an ARG names them.
+PLATFORM_ARGS = frozenset(
+    f"{side}{what}" for side in ("BUILD", "TARGET") for what in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
+) | {"TARGETSTAGE"}
+# Arguments that need no declaration at all.
+PREDEFINED_ARGS = frozenset(
+    name
+    for plain in ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
+    for name in (plain, plain.upper())
+)
+
+# How a source of ADD begins that is fetched from the network.
+REMOTE = ("http://", "https://", "ftp://", "git://", "ssh://", "git@")
+
+
+def is_remote(source: str) -> bool:
+    """Whether a source of ADD is an address, and not a path in the context."""
+    return source.lower().startswith(REMOTE)
 
 
 def frontend_version(reference: str) -> tuple[int, int] | None:

@@ -69,6 +69,13 @@ _REDIRECTING = (
 )
 
 
+# A text that has none of them in it names no dead host.
+DEAD_MARKS = (
+    *("sks-keyservers", "bintray.com", "kubernetes", "centos.org", "k8s.gcr.io", "git://github.com"),
+    *("maven", ".debian.org"),
+)
+
+
 def split_url(url: str) -> tuple[str, str, str]:
     """Scheme, host and path of a URL, in that order; user info and port are left out, scheme and host in lower case.
 

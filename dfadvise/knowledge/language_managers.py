@@ -49,6 +49,8 @@ LANGUAGE_MANAGERS = (
     GRADLE,
     NUGET,
 )
+# Those of Node.js' packages, by name: each reads package.json and fills node_modules.
+NODE = frozenset(manager.name for manager in (NPM, YARN, YARN_BERRY, PNPM, BUN))
 _BY_PROGRAM = {
     program: manager for manager in LANGUAGE_MANAGERS if manager is not YARN_BERRY for program in manager.programs
 }
@@ -87,14 +89,6 @@ def language_manager(program: str) -> Manager | None:
     return manager
 
 
-def manager_named(name: str) -> Manager | None:
-    """The language package manager of that name ("pip", "yarn-berry", ...)."""
-    for manager in LANGUAGE_MANAGERS:
-        if manager.name == name:
-            return manager
-    return None
-
-
 def language_use(argv: Sequence[str], berry: bool = False) -> Use | None:
     """What a command does with a language's packages.
 
@@ -128,19 +122,6 @@ def language_use(argv: Sequence[str], berry: bool = False) -> Use | None:
     if manager is YARN and (berry or not _BERRY_ONLY.isdisjoint(argv[start:])):
         manager = YARN_BERRY
     return _plain(manager, argv, start)
-
-
-def language_install(argv: Sequence[str], berry: bool = False) -> tuple[Manager, str] | None:
-    """The manager and the verb, when the command installs, downloads or compiles.
-
-    Args:
-        argv: The command's words, program first.
-        berry: As for language_use.
-    """
-    use = language_use(argv, berry)
-    if use is None or use.effect not in ("install", "download", "compile"):
-        return None
-    return use.manager, use.verb
 
 
 def packages(use: Use, argv: Sequence[str]) -> list[int]:

@@ -5,15 +5,7 @@ Written down 2026-11-24; each tool's own release notes are the source for what i
 
 from __future__ import annotations
 
-from dfadvise.knowledge.hosts import dead_host as dead_host
-from dfadvise.knowledge.hosts import redirects as redirects
-from dfadvise.knowledge.hosts import vulnerable as vulnerable
 from dfadvise.knowledge.manager import words
-from dfadvise.knowledge.packages import is_build_tool as is_build_tool
-from dfadvise.knowledge.packages import is_closed as is_closed
-from dfadvise.knowledge.packages import lacks_musl_build as lacks_musl_build
-from dfadvise.knowledge.packages import matches as matches
-from dfadvise.knowledge.packages import needless as needless
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

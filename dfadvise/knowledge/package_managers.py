@@ -258,6 +258,12 @@ MANAGERS_OF: dict[str, tuple[Manager, ...]] = {
     "arch": (PACMAN,),
 }
 
+# Verbs of apt that mean the same to apt-get, and the one that has another name there. `apt upgrade` also installs what
+# is new, for which apt-get needs an option. Source: apt(8) and apt-get(8), read 2026-11-24.
+APT_VERBS = words("install reinstall update remove purge autoremove autopurge clean autoclean build-dep satisfy source")
+APT_RENAMED = {"full-upgrade": "dist-upgrade"}
+APT_UPGRADE_OPTION = "--with-new-pkgs"
+
 
 def system_manager(program: str) -> Manager | None:
     """The system package manager that a program is.
@@ -299,18 +305,6 @@ def system_use(argv: Sequence[str]) -> Use | None:
     if effect == "upgrade" and manager is not APT and operands(argv, start, manager.after, manager.bundled):
         effect = "install"
     return Use(manager, verb, at, effect, start)
-
-
-def system_install(argv: Sequence[str]) -> tuple[Manager, str] | None:
-    """The manager and the verb, when the command installs or upgrades system packages.
-
-    Args:
-        argv: The command's words, program first.
-    """
-    use = system_use(argv)
-    if use is None or use.effect not in ("install", "upgrade", "release-upgrade"):
-        return None
-    return use.manager, use.verb
 
 
 def emptied(argv: Sequence[str], manager: Manager) -> tuple[str, ...]:

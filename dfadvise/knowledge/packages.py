@@ -47,9 +47,10 @@ CLOSED = words(
     "tzdata ca-certificates libpq5 libpq libffi8 libssl3 openssl-libs libgomp1 locales fonts-* libxml2"
     " libjpeg* zlib* icu-libs libstdc++ gcompat libc6-compat"
 )
-# Publishes no wheel or build for musl. Dated: the package index is what counts.
+# Managers whose packages come ready-made for glibc, and often not for musl.
+READY_MADE = words("pip uv poetry pipenv npm yarn yarn-berry pnpm bundler gem")
+# Publishes no wheel or build for musl, as of 2026-11-24.
 NO_MUSL_BUILD = words("tensorflow torch torchvision jaxlib playwright")
-NO_MUSL_DATE = "2026-11-24"
 
 
 def matches(pattern: str, text: str) -> bool:

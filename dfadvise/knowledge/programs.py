@@ -9,6 +9,11 @@ from __future__ import annotations
 EMPTY: frozenset[str] = frozenset()
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"))
+# What only a shell can do; there is no program of that name, or it would do nothing.
+BUILTINS = frozenset(
+    """. : alias break cd command continue eval exec exit export fg getopts jobs local read readonly return set shift
+    source times trap type ulimit umask unalias unset wait""".split()
+)
 
 _VALUED = {
     "apt-get apt aptitude": """-o --option -c --config-file -t --target-release --default-release -a

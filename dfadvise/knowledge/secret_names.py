@@ -24,6 +24,8 @@ EXACT = words(
     "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AZURE_CLIENT_SECRET GH_TOKEN GITHUB_PAT"
     " HF_TOKEN OPENAI_API_KEY NPM_TOKEN MYSQL_PWD COMPOSER_AUTH SONAR_LOGIN SECRET_KEY_BASE RAILS_MASTER_KEY"
 )
+# Variables that programs find a file with credentials by.
+POINTING = ("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH")
 # Build tools put these before a name to show it to the browser; the name stays what it is.
 _EXACT_PREFIXES = ("VITE_", "REACT_APP_")
 _SECRET_WORDS = words(
@@ -36,6 +38,11 @@ _ENTITIES = words(
 )
 _NOT_LAST = words(
     "FILE PATH DIR URL URI HOST NAME ID TTL SIZE LENGTH TYPE MODE METHOD ALGORITHM VERSION EXPIRY ENABLED DUMMY"
+)
+# Every name of a secret has one of these in it.
+_PARTS = (
+    *("PASS", "PWD", "SECRET", "TOKEN", "KEY", "CRED", "PAT", "PSW", "DSN", "AUTH", "PW", "LOGIN", "BUNDLE_"),
+    "CONNECTION_STRING",
 )
 # The shell's own variables.
 _SHELL = words("PWD OLDPWD")
@@ -83,6 +90,22 @@ def secret_name(name: str) -> str | None:
     if parts[-1] != "KEY":
         return None
     return "word" if len(parts) > 1 and parts[-2] in _ENTITIES else "key"
+
+
+def sets_secret(name: str) -> bool:
+    """Whether what a variable or option of this name is set to is a secret: not the method that `AUTH=basic` sets."""
+    if not may_be_secret(name):
+        return False
+    grade = secret_name(name)
+    if grade == "exact" or name.upper().endswith(("PASSWORD", "PASSWD")):
+        return True
+    return grade == "word" and name_words(name)[-1] != "AUTH"
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether a variable's name holds any part of what names of secrets are made of: a question that costs little."""
+    upper = name.upper()
+    return any(part in upper for part in _PARTS)
 
 
 def harmless_value(name: str, value: str) -> bool:

@@ -219,17 +219,6 @@ def supports(name: str, tag: str | None) -> tuple[Support, ...]:
     return tuple(found)
 
 
-def support_end(name: str, tag: str | None) -> Support | None:
-    """The first support to end below an image; None when none is known to end.
-
-    Args:
-        name: The normalised name.
-        tag: The tag; "" for none, None when it is not known.
-    """
-    found = [each for each in supports(name, tag) if each.end is not None]
-    return min(found, key=lambda each: each.end or "") if found else None
-
-
 def _cycle(product: str, tag: str | None) -> str:
     """The support cycle that a tag names; empty when it names none or moves between several."""
     first = (tag or "").partition("-")[0]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from posixpath import join
 
-from dfadvise.about.removals import FOREVER
 from dfadvise.base.bases import base_of
 from dfadvise.effects import home_of
 from dfadvise.knowledge.official import OFFICIAL
-from dfadvise.managers.packages import option_value, reading, remembered, value_of
+from dfadvise.managers.packages import option_value, reading, value_of
+from dfadvise.memory import chain_before, remembered
 from dfadvise.paths import is_below, resolve
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
-    from dfadvise.syntax.instructions import Instruction, Mount
+    from dfadvise.syntax.instructions import Instruction
+    from dfadvise.syntax.mounts import Mount
 
 # Environment variables that name a cache themselves, and those that name a folder above it.
 _DIRECT = {
@@ -73,7 +74,7 @@ def is_root(instruction: Instruction) -> bool | None:
     user = stage.user_at(instruction)
     if user is not None:
         return user.partition(":")[0] in ("root", "0")
-    if _sets_user(instruction):
+    if stage.sets_user_before(instruction):
         return None
     base = base_of(stage)
     if base is None or base.distribution is None:
@@ -81,21 +82,6 @@ def is_root(instruction: Instruction) -> bool | None:
     from dfadvise.knowledge.base_users import not_root
 
     return None if not_root(base.name, base.tag) else True
-
-
-def _sets_user(instruction: Instruction) -> bool:
-    """Whether a USER stands before an instruction in its chain."""
-    memo = remembered(instruction.file)
-    stage: Stage | None = instruction.stage
-    limit = instruction.index
-    while stage is not None:
-        slot = ("cachedirs.user", stage.index)
-        if slot not in memo:
-            memo[slot] = next((each.index for each in stage.instructions if each.keyword == "USER"), FOREVER)
-        if memo[slot] < limit:
-            return True
-        stage, limit = stage.parent, FOREVER
-    return False
 
 
 def home_at(instruction: Instruction) -> str | None:
@@ -123,17 +109,13 @@ def home_at(instruction: Instruction) -> str | None:
 def account_of(instruction: Instruction, name: str) -> ShellCommand | None:
     """The useradd or adduser of the chain that creates a user, before an instruction; None when there is none."""
     memo = remembered(instruction.file)
-    stage: Stage | None = instruction.stage
-    limit = instruction.index
-    while stage is not None:
+    for stage, end in chain_before(instruction):
         slot = ("cachedirs.accounts", stage.index)
         if slot not in memo:
             memo[slot] = _accounts(stage)
-        index, command = memo[slot].get(name, (FOREVER, None))
-        if index < limit:
-            found: ShellCommand | None = command
-            return found
-        stage, limit = stage.parent, FOREVER
+        found: tuple[int, ShellCommand] | None = memo[slot].get(name)
+        if found is not None and (found[0], 0) < end:
+            return found[1]
     return None
 
 

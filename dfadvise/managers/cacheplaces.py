@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dfadvise.knowledge.language_managers import NODE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.managers.packages import Action
@@ -31,7 +33,7 @@ _TAILS = {
 }
 _SYSTEM = ("/var/cache/apt", "/var/lib/apt", "/var/cache/apk", "/etc/apk/cache", "/var/cache/dnf", "/var/cache/yum")
 _GROUPS = {
-    **dict.fromkeys(("npm", "yarn", "yarn-berry", "pnpm", "bun"), "node"),
+    **dict.fromkeys(NODE, "node"),
     **dict.fromkeys(("pip", "uv"), "python"),
     **dict.fromkeys(("bundler", "gem"), "ruby"),
     "composer": "php",

@@ -6,13 +6,15 @@ from dfadvise.base.bases import base_of
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.knowledge.tags import version
 from dfadvise.managers.cachedirs import is_root
-from dfadvise.managers.packages import Action, actions, inner, option_value, reading, remembered, value_of
+from dfadvise.managers.packages import Action, actions, inner, option_value, reading, value_of
+from dfadvise.memory import comes_before, remembered
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Manager
     from dfadvise.managers.leftovers import Left
+    from dfadvise.memory import Place
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Dockerfile, Stage
 
@@ -193,32 +195,22 @@ def _has_modern_pip(action: Action) -> bool:
                 return True
         elif base.distribution == "arch":
             return True
-    stage = action.command.instruction.stage
-    memo = remembered(stage.file)
-    slot = ("pip", stage.index)
-    if slot not in memo:
-        memo[slot] = _upgrades_pip(stage)
-    first: tuple[float, float] = memo[slot]
-    return first < (action.command.instruction.index, action.place)
+    return comes_before(action.command.instruction, action.place, "modern pip", _upgrades_pip)
 
 
-def _upgrades_pip(stage: Stage) -> tuple[float, float]:
-    """Where the chain first brings a pip of today: instruction and command."""
-    for each in stage.chain:
-        for outer in each.instructions:
-            instruction = inner(outer)
-            if not isinstance(instruction, Run):
-                continue
-            for place, command in enumerate(reading(instruction).commands):
-                texts = [word.partial for word in command.words]
-                fetched = any(text.endswith("get-pip.py") for text in texts)
-                if fetched or (
-                    "install" in texts and any(text == "pip" or text.startswith("pip>=") for text in texts[1:])
-                ):
-                    upgrades = fetched or any(text in ("-U", "--upgrade") for text in texts)
-                    if upgrades:
-                        return (instruction.index if each is stage else -1, place)
-    return (float("inf"), 0)
+def _upgrades_pip(stage: Stage) -> Place | None:
+    """Where a stage first brings a pip of today."""
+    for outer in stage.instructions:
+        instruction = inner(outer)
+        if not isinstance(instruction, Run):
+            continue
+        for place, command in enumerate(reading(instruction).commands):
+            texts = [word.partial for word in command.words]
+            named = any(text == "pip" or text.startswith("pip>=") for text in texts[1:])
+            upgrades = "install" in texts and named and ("-U" in texts or "--upgrade" in texts)
+            if upgrades or any(text.endswith("get-pip.py") for text in texts):
+                return instruction.index, place
+    return None
 
 
 def _has_modern_composer(stage: Stage) -> bool:
@@ -228,18 +220,15 @@ def _has_modern_composer(stage: Stage) -> bool:
         return base.tag is not None and _is_modern_composer(base.tag)
     for each in stage.chain:
         for edge in each.edges:
-            image = edge.image
+            image = edge.stage.base if edge.stage is not None else edge.image
             if isinstance(edge.instruction, Copy) and image is not None and image.name == "composer":
                 return image.digest is None and _is_modern_composer(image.tag or "")
-            source = edge.stage.base if edge.stage is not None else None
-            if isinstance(edge.instruction, Copy) and source is not None and source.name == "composer":
-                return source.digest is None and _is_modern_composer(source.tag or "")
     return False
 
 
 def _is_modern_composer(tag: str) -> bool:
     numbers = version(tag)
-    return not numbers or numbers >= (2,) or numbers >= (1, 9)
+    return not numbers or numbers >= (1, 9)
 
 
 def works_offline(file: Dockerfile, manager: Manager) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from posixpath import dirname, join, normpath
 
 from dfadvise.gopattern import has_wildcard
+from dfadvise.knowledge.language_managers import NODE
 from dfadvise.knowledge.toolchain_tables import BUNDLER, CARGO, COMPOSER, GO, GRADLE, MAVEN, NUGET
 
 TYPE_CHECKING = False
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dfadvise.context import BuildContext
     from dfadvise.knowledge.manager import Manager
 
-_NODE = frozenset(("npm", "yarn", "yarn-berry", "pnpm", "bun"))
 _PYTHON = frozenset(("poetry", "uv"))
 # Scripts that npm and its like run while they install a project.
 _LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare", "prepublish")
@@ -281,7 +281,7 @@ def _nuget(found: Dependencies, context: BuildContext, folder: str) -> None:
 
 
 _READERS: dict[str, Callable[[Dependencies, BuildContext, str], None]] = {
-    **dict.fromkeys(_NODE, _node),
+    **dict.fromkeys(NODE, _node),
     **dict.fromkeys(_PYTHON, _python),
     "pipenv": _pipenv,
     BUNDLER.name: _bundler,

@@ -9,11 +9,13 @@ from dfadvise.about.mentions import mentions
 from dfadvise.base.bases import base_of
 from dfadvise.base.toolversions import image_version, is_before
 from dfadvise.editing.edits import behind, without
+from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before
-from dfadvise.knowledge.language_managers import leaves_development_out, production_by_env
+from dfadvise.knowledge.language_managers import NODE, leaves_development_out, production_by_env
 from dfadvise.knowledge.manager import words
 from dfadvise.managers.lockfiles import copies_before, manifest_installs
-from dfadvise.managers.packages import reading, remembered, value_of
+from dfadvise.managers.packages import action_of, reading, value_of
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below
 from dfadvise.rule import Fix
 from dfadvise.shells.startup import Startup
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
 
-NODE = frozenset(("npm", "yarn", "yarn-berry", "pnpm", "bun"))
 _MANAGERS = NODE | frozenset(("uv", "poetry", "pipenv", "composer", "bundler"))
 # Where the packages of a manager come to: in the folder of the manifests, or anywhere.
 _PLACES = {
@@ -69,7 +70,15 @@ _DEVELOPING = words(
     " webpack-dev-server webpack react-scripts gulp grunt jest mocha pytest phpunit rspec air cypress playwright"
 )
 _DEVELOPING_STARTS = (
-    *("dev:", "dev-", "test:", "watch:", "start:dev", "start:debug", "start:watch", "serve:dev", "build:"),
+    "dev:",
+    "dev-",
+    "test:",
+    "watch:",
+    "start:dev",
+    "start:debug",
+    "start:watch",
+    "serve:dev",
+    "build:",
 )
 # Images that start a prompt where nothing else is said.
 _PROMPTS = frozenset(("node", "python", "pypy", "ruby", "oven/bun", "perl", "elixir"))
@@ -176,7 +185,7 @@ def develops(command: ShellCommand) -> bool:
             return len(command.operands) < 2 or command.operands[1].partial not in ("start", "start:prod", "serve:prod")
         if verb is None or verb in _NO_SCRIPTS:
             return False
-        return not any(action.command is command for action in _actions(command))
+        return action_of(command) is None
     if program in ("bundle", "bundler"):
         return command.subcommand == "exec"
     if program in ("composer", "composer.phar"):
@@ -184,11 +193,6 @@ def develops(command: ShellCommand) -> bool:
     if program in ("poetry", "uv", "pipenv"):
         return command.subcommand in ("run", "build")
     return program in _TOOLS or "node_modules/" in (command.words[0].partial if command.words else "")
-
-
-def _actions(command: ShellCommand) -> list[Action]:
-    run = command.instruction
-    return reading(run).actions if isinstance(run, Run) else []
 
 
 def is_for_development(stage: Stage) -> bool:
@@ -336,7 +340,8 @@ def without_them(action: Action) -> Fix | None:
     """
     name, run = action.manager.name, action.command.instruction
     if name == "bundler":
-        return None if run.outer is not None else Fix("Set BUNDLE_WITHOUT", [before(run, [_BUNDLER])])
+        line = before(run, [keyword(_BUNDLER, run.file)])
+        return None if run.outer is not None else Fix("Set BUNDLE_WITHOUT", [line])
     if name == "pipenv":
         word = next((word for word in action.command.words if word.partial in ("--dev", "-d")), None)
         gone = without(action.command, word) if word is not None else None

@@ -12,7 +12,8 @@ from dfadvise.knowledge.package_managers import APK, APT
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.layers import copy_target
 from dfadvise.managers.leftovers import is_mounted
-from dfadvise.managers.packages import Action, actions, inner, reading, remembered
+from dfadvise.managers.packages import Action, actions, inner, reading
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below
 from dfadvise.shells.wrappers import shell_text
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Onbuild, Run
@@ -42,10 +43,9 @@ _QUIET = frozenset(
 _INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "python", "php"))
 # Files that are sourced for their variables.
 _SETTINGS = frozenset(("activate", "env", ".bashrc", ".profile", ".bash_profile", "profile", "nvm.sh", "environment"))
-# Programs that read apt's lists, or refresh them by themselves.
-_APT_READERS = frozenset(
-    ("apt-get", "apt", "aptitude", "apt-cache", "apt-file", "tasksel", "gdebi", "add-apt-repository")
-)
+# Programs that use apt's lists, and with them one that refreshes them by itself.
+APT_PROGRAMS = frozenset(("apt-get", "apt", "aptitude", "apt-cache", "apt-file", "tasksel", "gdebi"))
+_APT_READERS = APT_PROGRAMS | {"add-apt-repository"}
 
 
 def may_install(command: ShellCommand) -> bool:

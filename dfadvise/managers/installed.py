@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.packages import plain_name
-from dfadvise.managers.packages import actions, inner, remembered
+from dfadvise.managers.packages import actions, inner
+from dfadvise.memory import chain_before, remembered
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dfadvise.managers.packages import Action
+    from dfadvise.memory import Place
     from dfadvise.stages import Stage
 
 # Verbs of the managers' install commands behind which no packages stand, or other ones than those named.
@@ -39,22 +41,19 @@ def was_installed(run: Run, place: int, names: Iterable[str]) -> bool:
         names: Names of packages.
     """
     wanted = tuple(names)
-    stage: Stage | None = run.stage
-    here = (run.index, place)
-    while stage is not None:
+    for stage, end in chain_before(run, place):
         first = _first_installs(stage)
-        if any(first[name] < here for name in wanted if name in first):
+        if any(first[name] < end for name in wanted if name in first):
             return True
-        stage, here = stage.parent, (1 << 60, 0)
     return False
 
 
-def _first_installs(stage: Stage) -> dict[str, tuple[int, int]]:
+def _first_installs(stage: Stage) -> dict[str, Place]:
     """Where a stage first installs each package: instruction and command."""
     memo = remembered(stage.file)
     slot = ("first installs", stage.index)
     if slot not in memo:
-        found: dict[str, tuple[int, int]] = {}
+        found: dict[str, Place] = {}
         for outer in stage.instructions:
             instruction = inner(outer)
             if not isinstance(instruction, Run):
@@ -64,5 +63,5 @@ def _first_installs(stage: Stage) -> dict[str, tuple[int, int]]:
                     for word in action.operands:
                         found.setdefault(plain_name(word.partial), (instruction.index, action.place))
         memo[slot] = found
-    result: dict[str, tuple[int, int]] = memo[slot]
+    result: dict[str, Place] = memo[slot]
     return result

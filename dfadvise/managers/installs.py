@@ -38,7 +38,7 @@ class InstallRun:
                     self.removed[action.manager.name, word.raw.strip("\"'")] = action.place
             elif action.installs and not action.manager.system:
                 self.compiles_at = max(self.compiles_at, action.place)
-        if self.removed or any(action.effect == "remove" for action in self.actions):
+        if any(action.effect == "remove" for action in self.actions):
             self.marks = any(
                 command.program == "apt-mark" and command.subcommand == "auto" for command in reading(run).commands
             )

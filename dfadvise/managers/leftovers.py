@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from dfadvise.about.removals import FOREVER, empties, home_form, removals
+from dfadvise.about.removals import empties, home_form, removals
 from dfadvise.knowledge.options import FALSE
 from dfadvise.knowledge.package_managers import DOCKER_CLEAN, emptied
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.managers.packages import (
-    Action,
-    inner,
-    is_configured,
-    is_switched,
-    option_value,
-    reading,
-    remembered,
-    value_of,
-)
+from dfadvise.managers.packages import Action, inner, is_configured, is_switched, option_value, reading, value_of
+from dfadvise.memory import comes_before
 from dfadvise.paths import clean, covers, is_below
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
@@ -23,6 +15,7 @@ from dfadvise.syntax.words import UNKNOWN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Manager
+    from dfadvise.memory import Place
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
 
@@ -194,36 +187,19 @@ def keeps_archives(run: Run, action: Action) -> bool:
     """
     if "docker-clean" not in run.file.source.text:
         return False
-    stage: Stage | None = run.stage
-    limit = (run.index, action.place)
-    while stage is not None:
-        first = _docker_clean_gone(stage)
-        if first is not None and first < limit:
-            return True
-        stage, limit = stage.parent, (FOREVER, 0)
-    return False
+    return comes_before(run, action.place, "docker-clean", _docker_clean_gone)
 
 
-def _docker_clean_gone(stage: Stage) -> tuple[int, int] | None:
-    """Where a stage first deletes apt's docker-clean: instruction and command."""
-    memo = remembered(stage.file)
-    slot = ("docker-clean", stage.index)
-    if slot not in memo:
-        memo[slot] = None
-        for outer in stage.instructions:
-            instruction = inner(outer)
-            if not isinstance(instruction, Run):
-                continue
-            places = [
-                removal.place
-                for removal in removals(instruction, None)
-                if covers(removal.path, DOCKER_CLEAN, removal.recursive)
-            ]
-            if places:
-                memo[slot] = (instruction.index, min(places))
-                break
-    found: tuple[int, int] | None = memo[slot]
-    return found
+def _docker_clean_gone(stage: Stage) -> Place | None:
+    """Where a stage first deletes apt's docker-clean."""
+    for outer in stage.instructions:
+        instruction = inner(outer)
+        if not isinstance(instruction, Run):
+            continue
+        places = [each.place for each in removals(instruction) if covers(each.path, DOCKER_CLEAN, each.recursive)]
+        if places:
+            return instruction.index, min(places)
+    return None
 
 
 def _home(run: Run) -> str | None:

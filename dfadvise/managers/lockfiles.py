@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import islice
 from posixpath import basename, dirname, join, normpath
 
 from dfadvise.about.brought import FOLDERS, brought_by, known_dependencies, mounted_by
 from dfadvise.about.needs import needs_of
 from dfadvise.gopattern import PatternError, glob_steps, has_wildcard, run
-from dfadvise.knowledge.language_managers import frozen_by_env, holds_to_lock
+from dfadvise.knowledge.language_managers import NODE, frozen_by_env, holds_to_lock
 from dfadvise.layers import copy_effects
-from dfadvise.managers.packages import inner, is_configured, reading, remembered, value_of
+from dfadvise.managers.packages import inner, is_configured, reading, value_of
+from dfadvise.memory import chain_before, remembered
 from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dfadvise.about.brought import Brought
     from dfadvise.about.needs import Need
     from dfadvise.managers.packages import Action
@@ -37,7 +37,6 @@ _VERBS = {
     "nuget": ("restore",),
     "poetry": ("install", "sync"),
 }
-_NODE = ("npm", "yarn", "yarn-berry", "pnpm", "bun")
 _GLOBAL = ("-g", "--global", "--location=global")
 # Settings that hold an install to its lock file, and the file of the context where they can stand.
 _SETTINGS = {
@@ -88,7 +87,7 @@ def _reads_manifests(action: Action) -> bool:
     manager = action.manager
     if action.is_idle or action.effect not in ("install", "compile", "download") or action.operands:
         return False
-    if manager.name in _NODE:
+    if manager.name in NODE:
         if manager.option_at(action.argv, _GLOBAL) >= 0 or action.effect != "install":
             return False
         return action.verb not in _ADDING and not action.verb.startswith("global")
@@ -135,7 +134,7 @@ def _named(instruction: Run, path: str) -> Span | None:
     for each in mounted_by(instruction):
         if each.target == path and not each.tree:
             return each.span
-    for stage, index in _below(instruction):
+    for stage, (index, _) in islice(chain_before(instruction), _MOST_STAGES):
         memo = remembered(stage.file)
         slot = ("copied files", stage.index)
         if slot not in memo:
@@ -161,17 +160,6 @@ def _copied_files(stage: Stage) -> dict[str, tuple[int, Span]]:
     return files
 
 
-def _below(instruction: Run) -> Iterator[tuple[Stage, int]]:
-    """The stages of a RUN's chain, its own first, each with the index up to which it counts."""
-    stage: Stage | None = instruction.stage
-    index = instruction.index
-    for _ in range(_MOST_STAGES):
-        if stage is None:
-            return
-        yield stage, index
-        stage, index = stage.parent, 1 << 60
-
-
 def copies_before(instruction: Run) -> list[Brought]:
     """What the context has brought into the chain before a RUN, in order, its bind mounts included.
 
@@ -179,7 +167,7 @@ def copies_before(instruction: Run) -> list[Brought]:
         instruction: The RUN; of very many copies only the last are told.
     """
     found: list[Brought] = []
-    for stage, index in _below(instruction):
+    for stage, (index, _) in islice(chain_before(instruction), _MOST_STAGES):
         copies = _copies(stage)
         at = bisect_left(copies, index, key=lambda each: each.instruction.index)
         found[:0] = copies[max(0, at - _MOST_COPIES) : at]
@@ -218,7 +206,7 @@ def _copied(path: str, name: str, folder: str, brought: list[Brought]) -> Span |
 def _removed(instruction: Run) -> set[str]:
     """The names of lock files that the chain removes before or in a RUN."""
     found: set[str] = set()
-    for stage, index in _below(instruction):
+    for stage, (index, _) in islice(chain_before(instruction), _MOST_STAGES):
         memo = remembered(stage.file)
         slot = ("removed locks", stage.index)
         if slot not in memo:

@@ -12,7 +12,8 @@ from dfadvise.knowledge.official import OFFICIAL
 from dfadvise.layers import copy_effects
 from dfadvise.managers.indexes import may_install
 from dfadvise.managers.installed import was_installed
-from dfadvise.managers.packages import inner, is_configured, reading, remembered, value_of
+from dfadvise.managers.packages import inner, is_configured, reading, value_of
+from dfadvise.memory import comes_before
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
@@ -21,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.base.bases import Base
     from dfadvise.managers.packages import Action
+    from dfadvise.memory import Place
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
 
@@ -47,17 +49,8 @@ _EXCUSES = ("--break-system-packages", "--target", "-t", "--prefix", "--root", "
 # What a file names that makes, or finds, another python or another pip, or tells pip that it may.
 _OTHER_PYTHONS = (
     *("externally-managed", "virtualenv", "-m venv", "uv venv", "bin/activate", "conda", "pyenv", "deadsnakes"),
-    *(
-        "altinstall",
-        "get-pip",
-        "ensurepip",
-        "mise ",
-        "asdf ",
-        "update-alternatives",
-        "break-system-packages",
-        "nix-",
-        "pip.conf",
-    ),
+    *("altinstall", "get-pip", "ensurepip", "mise ", "asdf ", "update-alternatives", "break-system-packages", "nix-"),
+    "pip.conf",
 )
 _FOLDERS = ("/usr/local", "/usr/bin", "/usr/lib", "/usr/local/bin")
 
@@ -133,24 +126,12 @@ def _finds_pip(action: Action) -> bool:
 
 def _is_readable(run: Run) -> bool:
     """Whether everything before a RUN in its chain is known to leave the distribution's python alone."""
-    stage: Stage | None = run.stage
-    index = run.index
-    while stage is not None:
-        first = _first_doubt(stage)
-        if first < index:
-            return False
-        stage, index = stage.parent, 1 << 60
-    return True
+    return not comes_before(run, 0, "another python", _first_doubt)
 
 
-def _first_doubt(stage: Stage) -> int:
-    """The index of the first instruction of a stage after which nobody knows what python there is."""
-    memo = remembered(stage.file)
-    slot = ("another python", stage.index)
-    if slot not in memo:
-        memo[slot] = next((each.index for each in stage.instructions if _is_doubtful(inner(each))), 1 << 60)
-    found: int = memo[slot]
-    return found
+def _first_doubt(stage: Stage) -> Place | None:
+    """The first instruction of a stage after which nobody knows what python there is."""
+    return next(((each.index, 0) for each in stage.instructions if _is_doubtful(inner(each))), None)
 
 
 def _is_doubtful(instruction: object) -> bool:

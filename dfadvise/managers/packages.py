@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from dfadvise.about.mentions import mentions
 from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS, language_use, packages
 from dfadvise.knowledge.manager import sets
 from dfadvise.knowledge.options import FALSE, option_at
 from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS, system_use
+from dfadvise.memory import comes_before, remembered
 from dfadvise.paths import is_below, resolve
-from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild, Run
+from dfadvise.syntax.instructions import Arg, Copy, Env, Run
 from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from dfadvise.knowledge.manager import Manager, Use
     from dfadvise.shell import ShellCommand, ShellWord
@@ -176,18 +177,6 @@ class Reading:
                 self.actions.append(Action(command, argv, use, place))
 
 
-_memo: tuple[Dockerfile, dict[object, Any]] | None = None
-
-
-def remembered(file: Dockerfile) -> dict[object, Any]:
-    """What was worked out for a file; rules ask about one file after the other, so only the last is kept."""
-    global _memo
-    found = _memo
-    if found is None or found[0] is not file:
-        found = _memo = (file, {})
-    return found[1]
-
-
 def reading(run: Run) -> Reading:
     """The commands of a RUN, read once for all rules."""
     memo = remembered(run.file)
@@ -202,11 +191,15 @@ def actions(run: Run) -> list[Action]:
     return reading(run).actions
 
 
+def action_of(command: ShellCommand) -> Action | None:
+    """What a command of a RUN is as a package manager's; None when it is none's."""
+    run = command.instruction
+    return next((each for each in actions(run) if each.command is command), None) if isinstance(run, Run) else None
+
+
 def inner(instruction: Instruction) -> Instruction:
     """The instruction itself, or what an ONBUILD holds back."""
-    while isinstance(instruction, Onbuild) and instruction.inner is not None:
-        instruction = instruction.inner
-    return instruction
+    return instruction.innermost
 
 
 def is_answered(command: ShellCommand) -> bool:
@@ -290,31 +283,17 @@ def is_configured(action: Action, key: str, wanted: bool) -> bool:
         True when an earlier command of the chain writes the setting so, or a file that nobody has read is copied to
         where the manager looks for it.
     """
-    instruction = action.command.instruction
-    place, index = action.place, instruction.index
-    stage: Stage | None = instruction.stage
-    while stage is not None:
-        first = _first_setting(stage, action.manager.name, key, wanted)
-        if first is not None and first < (index, place):
-            return True
-        stage, index = stage.parent, 1 << 60
-    return False
-
-
-def _first_setting(stage: Stage, manager: str, key: str, wanted: bool) -> tuple[int, int] | None:
-    memo = remembered(stage.file)
-    slot = ("setting", stage.index, manager, key, wanted)
-    if slot not in memo:
-        memo[slot] = _find_setting(stage, manager, key, wanted)
-    found: tuple[int, int] | None = memo[slot]
-    return found
+    manager = action.manager.name
+    return comes_before(
+        action.command.instruction,
+        action.place,
+        ("setting", manager, key, wanted),
+        lambda stage: _find_setting(stage, manager, key, wanted),
+    )
 
 
 def _find_setting(stage: Stage, manager: str, key: str, wanted: bool) -> tuple[int, int] | None:
-    memo = remembered(stage.file)
-    if "lower" not in memo:
-        memo["lower"] = stage.file.source.text.lower()
-    named = key in memo["lower"]
+    named = mentions(stage.file, key)
     for outer in stage.instructions:
         instruction = inner(outer)
         if isinstance(instruction, Copy):

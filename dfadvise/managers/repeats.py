@@ -8,7 +8,8 @@ from dfadvise.knowledge.cuda import provided_cuda
 from dfadvise.knowledge.packages import plain_name
 from dfadvise.managers.indexes import may_install
 from dfadvise.managers.installed import installs_packages
-from dfadvise.managers.packages import inner, option_value, reading, remembered
+from dfadvise.managers.packages import inner, option_value, reading
+from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
 

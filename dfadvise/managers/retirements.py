@@ -7,10 +7,12 @@ from dfadvise.base.bases import base_of
 from dfadvise.base.releases import is_at_least
 from dfadvise.base.toolversions import NEWEST, image_version, installed_version, is_before, is_from
 from dfadvise.editing.edits import is_literal, top_level, without
+from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before
 from dfadvise.knowledge import lists
 from dfadvise.knowledge.tags import version
-from dfadvise.managers.packages import inner, reading, remembered, value_of
+from dfadvise.managers.packages import inner, reading, value_of
+from dfadvise.memory import comes_before
 from dfadvise.rule import Edit, Fix
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
@@ -19,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.knowledge.lists import RetiredCommand
     from dfadvise.managers.packages import Action
+    from dfadvise.memory import Place
     from dfadvise.shell import ShellCommand, ShellWord
     from dfadvise.stages import Stage
 
@@ -79,17 +82,12 @@ def _may_have_module(command: ShellCommand, action: Action) -> bool:
         run.mounts or any(_makes_module(each) for each in reading(run).commands[: action.place])
     ):
         return True
-    stage: Stage | None = run.stage
-    index = run.index
-    while stage is not None:
-        memo = remembered(stage.file)
-        slot = ("go module", stage.index)
-        if slot not in memo:
-            memo[slot] = next((each.index for each in stage.instructions if _brings_module(inner(each))), 1 << 60)
-        if memo[slot] < index:
-            return True
-        stage, index = stage.parent, 1 << 60
-    return False
+    return comes_before(run, 0, "go module", _first_module)
+
+
+def _first_module(stage: Stage) -> Place | None:
+    """Where a stage first may bring a module: by a copy, or by a command."""
+    return next(((each.index, 0) for each in stage.instructions if _brings_module(inner(each))), None)
 
 
 def _brings_module(instruction: object) -> bool:
@@ -181,6 +179,6 @@ def _bundler_fix(command: ShellCommand, at: int) -> Fix | None:
     if run.outer is not None or not value or not all(char.isalnum() or char in ":/._-" for char in value):
         return None
     edits = [without(command, word) for word in words[at:end]]
-    line = before(run, [f"ENV BUNDLE_{option[2:].upper()}={value.replace(' ', ':')}"])
+    line = before(run, [keyword(f"ENV BUNDLE_{option[2:].upper()}={value}", run.file)])
     known = [edit for edit in edits if edit is not None]
     return Fix("Set it with ENV", [line, *known]) if len(known) == len(edits) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
+from dfadvise.knowledge.package_managers import APT_RENAMED, APT_UPGRADE_OPTION, APT_VERBS
 from dfadvise.knowledge.programs import VALUED, valued_options
 from dfadvise.managers.cachedirs import cache_mounts, cache_paths, is_root, may_serve
 from dfadvise.managers.packages import reading
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
     # How many tokens of the one and the other text to pass over; None when the change is not allowed.
     Accept = Callable[["View", int, "View", int], tuple[int, int] | None]
 
-# apt verbs that mean the same to apt-get, and the one that has another name there. `apt upgrade` also installs what is
-# new, for which apt-get needs an option. Source: apt(8) and apt-get(8), read 2026-11-24.
-_APT_VERBS = frozenset(
-    "install reinstall update remove purge autoremove autopurge clean autoclean build-dep satisfy source".split()
-)
-_APT_RENAMED = {"full-upgrade": "dist-upgrade"}
-_NEW_PACKAGES = "--with-new-pkgs"
 # What they are given they print or keep, options too.
 _TAKING_ALL = frozenset("echo printf test [ [[ eval trap set export alias".split())
 # Images of distributions themselves: they set nothing but PATH, which sudo sets too.
@@ -282,7 +276,7 @@ class _Programs(_Change):
         one, other = old.commands[owner[0]], new.commands[owner[0]]
         if (one.program, other.program) != ("apt", "apt-get"):
             return None
-        if theirs == _NEW_PACKAGES and other.subcommand == "upgrade":
+        if theirs == APT_UPGRADE_OPTION and other.subcommand == "upgrade":
             return (0, 1)
         if i >= len(old.tokens.texts) or old.owner(i) is None:
             return None
@@ -291,7 +285,7 @@ class _Programs(_Change):
             self.found.append((old, new, *owner))
             return (1, 1)
         verb = other.subcommand_word
-        if verb is other.words[owner[1]] and _APT_RENAMED.get(ours) == theirs:
+        if verb is other.words[owner[1]] and APT_RENAMED.get(ours) == theirs:
             return (1, 1)
         return None
 
@@ -300,9 +294,9 @@ class _Programs(_Change):
         for old, new, place, _ in self.found:
             one, other = old.commands[place], new.commands[place]
             before, after = one.subcommand, other.subcommand
-            if before == after == "upgrade" and other.has_flag(_NEW_PACKAGES):
+            if before == after == "upgrade" and other.has_flag(APT_UPGRADE_OPTION):
                 continue
-            if before is None or after != _APT_RENAMED.get(before, before if before in _APT_VERBS else None):
+            if before is None or after != APT_RENAMED.get(before, before if before in APT_VERBS else None):
                 return f"`apt {before or ''}` is not the same with apt-get"
         return None
 

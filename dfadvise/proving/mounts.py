@@ -7,7 +7,7 @@ from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dfadvise.syntax.instructions import Mount
+    from dfadvise.syntax.mounts import Mount
 
 _OWNER = frozenset(("uid", "gid"))
 

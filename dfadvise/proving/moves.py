@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.about.needs import needs_of
-from dfadvise.effects import FILE_PROGRAMS, HARMLESS, directories, home_of
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS, directories, home_of
 from dfadvise.layers import copy_target, mounted
 from dfadvise.managers.packages import reading
 from dfadvise.paths import is_below, literal_prefix, word_path
@@ -21,7 +21,7 @@ SYSTEM_FOLDERS = tuple("/bin /boot /etc /home /lib /lib64 /opt /root /run /sbin 
 _ACCOUNT_FILES = "/etc"
 _ACCOUNTS = frozenset("useradd adduser usermod groupadd addgroup groupmod".split())
 _FLAGS = frozenset(("mount", "network", "security"))
-_INTERPRETERS = frozenset("java node ruby perl xargs awk gawk".split())
+_INTERPRETERS = INTERPRETERS | {"awk", "gawk"}
 _MOST_PAIRS = 5000
 
 

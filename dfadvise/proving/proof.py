@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
+JOIN = "join"
 # Kinds of change that leave the plan equal.
-EQUAL = frozenset(("=", "join", "-dead", "meta"))
+EQUAL = frozenset(("=", JOIN, "-dead", "meta"))
 # Kinds that change one RUN each and leave all others alone.
 WITHIN = frozenset(("+flag", "-flag", "program", "wrapper", "mount", "+clean", "-clean"))
 MOVE = "move"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dfadvise.about.sizes import human
+from dfadvise.report.common import is_unicode, printable
+from dfadvise.report.markdown import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def as_json(advice: Advice) -> str:
-    """The answers in the machine-readable form."""
-    import json
+    """The answers in the machine-readable form, on one line."""
+    from dfadvise.report.dump import dump
 
-    return json.dumps(as_dict(advice), indent=2) + "\n"
+    return dump(as_dict(advice))
 
 
 def as_dict(advice: Advice) -> dict[str, Any]:
-    """The answers as plain data; see the design of the machine-readable contract in docs/formats.md."""
+    """The answers as plain data; the contract is in docs/formats.md."""
     source = advice.file.source
     return {
         "version": 1,
@@ -73,7 +75,8 @@ def as_dict(advice: Advice) -> dict[str, Any]:
         "stored_bytes": advice.stored or None,
         "hidden_bytes": advice.hidden if advice.stored else None,
         "efficiency": advice.efficiency,
-        "proposed": advice.proposed,
+        # A text that cannot be written down here would put other bytes into the file.
+        "proposed": advice.proposed if is_unicode(advice.proposed or "") else None,
         "creates": [{"path": path, "text": text} for path, text in advice.creates.items()],
     }
 
@@ -119,32 +122,35 @@ def shown_scenarios(advice: Advice) -> list[Scenario]:
 def as_markdown(advice: Advice) -> str:
     """The answers as a Markdown document, for a pull request or a job summary."""
     source = advice.file.source
-    out = [f"## Advice for `{_cell(source.path)}`", ""]
-    out += [f"On `{_cell(advice.base)}`." if advice.base else "The base is not known.", ""]
+    out = [f"## Advice for `{_code(source.path)}`", ""]
+    out += [f"On `{_code(advice.base)}`." if advice.base else "The base is not known.", ""]
     out += ["| line | layer | bytes | does | runs again when |", "| ---: | --- | ---: | --- | --- |"]
     for row in advice.layers:
         size = f"{human(row.size)} ({row.basis})" if row.size is not None else "?"
         does = "; ".join(row.effects[:4]) or "–"
         again = ", ".join(row.reruns_on) or "never"
-        out.append(f"| {row.instruction.line} | `{_cell(row.text)}` | {size} | {_cell(does)} | {again} |")
+        out.append(f"| {row.instruction.line} | `{_code(row.text)}` | {size} | {escaped(does)} | {again} |")
     out += ["", "| when | runs again (lines) | maybe | share of commits |", "| --- | --- | --- | ---: |"]
     for each in shown_scenarios(advice):
         share = f"{each.share:.0%}" if each.share is not None else "–"
         sure, maybe = lines_of(advice, each.reruns), lines_of(advice, each.maybe)
-        out.append(f"| {each.title} | {sure} | {maybe} | {share} |")
+        out.append(f"| {escaped(each.title)} | {sure} | {maybe} | {share} |")
     out += ["", "| saves | line | what | rule | fix |", "| --- | ---: | --- | --- | --- |"]
     for finding in advice.savings:
         line = source.line(finding.span.start)
-        out.append(f"| {saved(finding)} | {line} | {_cell(finding.message)} | {finding.rule} | {fixable(finding)} |")
+        out.append(f"| {saved(finding)} | {line} | {escaped(finding.message)} | {finding.rule} | {fixable(finding)} |")
     if not advice.savings:
         out.append("| – | – | nothing found | – | – |")
     if advice.efficiency is not None:
         out += ["", f"Efficiency of the known bytes: {advice.efficiency:.0%}."]
     if advice.proposed is not None:
-        fence = "````" if "```" in advice.proposed else "```"
+        fence = "```"
+        while fence in advice.proposed:
+            fence += "`"
         out += ["", "### Proposed", "", f"{fence}dockerfile", advice.proposed.rstrip("\n"), fence]
     return "\n".join(out) + "\n"
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("`", "'").replace("\n", " ")
+def _code(text: str) -> str:
+    """A text for a code span in a cell of a table."""
+    return printable(text).replace("|", "\\|").replace("`", "'")

@@ -36,6 +36,11 @@ def printable(text: str) -> str:
     return "".join([char if char.isprintable() else escape(char) for char in text])
 
 
+def printable_lines(text: str) -> str:
+    """As `printable`, with line breaks kept."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def escape(char: str) -> str:
     """The escape of one character; a surrogate that stands for a byte is written as that byte."""
     code = ord(char)

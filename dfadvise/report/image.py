@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.image.summary import headline, sentences, tables
-from dfadvise.report.common import printable
+from dfadvise.report.markdown import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from dfadvise.image.summary import Table
 
 VERSION = 1
-_SPECIAL = {ord(char): f"\\{char}" for char in "\\`*_[]|~"} | {
-    ord("<"): "&lt;",
-    ord(">"): "&gt;",
-    ord("&"): "&amp;",
-    # A name in an image must not become a mention; an entity would not prevent that.
-    ord("@"): "@<!-- -->",
-}
 
 
 def as_json(analyses: Sequence[Analysis], errors: Sequence[tuple[str, str]]) -> str:
@@ -141,10 +134,10 @@ def _details(analysis: Analysis) -> dict[str, Any]:
 
 def as_markdown(analyses: Sequence[Analysis], errors: Sequence[tuple[str, str]]) -> str:
     """The tables as Markdown, for comments and job summaries."""
-    parts = [f"**Not read:** {_escaped(path)}: {_escaped(message)}\n" for path, message in errors]
+    parts = [f"**Not read:** {escaped(path)}: {escaped(message)}\n" for path, message in errors]
     for analysis in analyses:
-        lines = [f"## {_escaped(headline(analysis))}\n"]
-        lines += [f"- {_escaped(sentence)}" for sentence in sentences(analysis)]
+        lines = [f"## {escaped(headline(analysis))}\n"]
+        lines += [f"- {escaped(sentence)}" for sentence in sentences(analysis)]
         for table in tables(analysis):
             lines += ["", *_markdown(table)]
         parts.append("\n".join(lines) + "\n")
@@ -155,12 +148,8 @@ def _markdown(table: Table) -> list[str]:
     heads = [column.removeprefix(">") for column in table.columns]
     rules = ["---:" if column.startswith(">") else "---" for column in table.columns]
     lines = [f"### {table.title}", "", f"| {' | '.join(heads)} |", f"| {' | '.join(rules)} |"]
-    lines += [f"| {' | '.join(map(_escaped, row))} |" for row in table.rows]
+    lines += [f"| {' | '.join(map(escaped, row))} |" for row in table.rows]
     return [*lines, "", f"{table.more}."] if table.more else lines
-
-
-def _escaped(text: str) -> str:
-    return printable(text).translate(_SPECIAL)
 
 
 def as_text(analyses: Sequence[Analysis], color: bool, width: int | None) -> str:
@@ -171,47 +160,18 @@ def as_text(analyses: Sequence[Analysis], color: bool, width: int | None) -> str
         color: Whether to colour them.
         width: Columns of the terminal; None for one that is as wide as needed.
     """
-    from io import StringIO
+    from dfadvise.report.terminal import Screen
 
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width or 200,
-        force_terminal=color,
-        no_color=not color,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
+    screen = Screen(color, width)
     for number, analysis in enumerate(analyses):
         if number:
-            console.print()
-        console.print(Text(printable(headline(analysis)), style="bold"))
+            screen.print()
+        screen.print(headline(analysis), "bold")
         for sentence in sentences(analysis):
-            console.print(Text(f"  {printable(sentence)}"))
+            screen.print(f"  {sentence}")
         for table in tables(analysis):
-            console.print()
-            drawn = RichTable(
-                title=table.title,
-                title_justify="left",
-                title_style="bold",
-                box=None,
-                pad_edge=False,
-                padding=(0, 2, 0, 0),
-            )
-            for column in table.columns:
-                right = column.startswith(">")
-                drawn.add_column(
-                    column.removeprefix(">"), justify="right" if right else "left", overflow="fold", no_wrap=right
-                )
-            for row in table.rows:
-                drawn.add_row(*(Text(printable(cell)) for cell in row))
-            console.print(drawn)
+            screen.print()
+            screen.table(table.title, table.columns, table.rows)
             if table.more:
-                console.print(Text(f"... and {table.more}"))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n" if analyses else ""
+                screen.print(f"... and {table.more}")
+    return screen.drawn()

@@ -14,7 +14,7 @@ _SPECIAL = {ord(char): f"\\{char}" for char in "\\`*_[]|~"} | {
     ord("<"): "&lt;",
     ord(">"): "&gt;",
     ord("&"): "&amp;",
-    # A name in a Dockerfile must not become a mention; an entity would not prevent that.
+    # A name in a file or an image must not become a mention; an entity would not prevent that.
     ord("@"): "@<!-- -->",
 }
 
@@ -29,8 +29,8 @@ def render(report: Report, *, limit: int | None = None, **_: object) -> str:
     parts = ["## dfadvise\n\n", f"{_capital(summary(report))}.\n"]
     rows = sorted(report.findings(), key=lambda item: RANK[item[1].severity])
     for path, message in report.errors:
-        parts.append(f"\n**Not checked:** {_text(path)}: {_text(message)}\n")
-    parts += [f"\n{_text(note)}\n" for note in report.notes]
+        parts.append(f"\n**Not checked:** {escaped(path)}: {escaped(message)}\n")
+    parts += [f"\n{escaped(note)}\n" for note in report.notes]
     if not rows:
         return "".join(parts)
     parts.append("\n| Place | Severity | Rule | Finding |\n| --- | --- | --- | --- |\n")
@@ -47,17 +47,18 @@ def render(report: Report, *, limit: int | None = None, **_: object) -> str:
 
 def _row(file: FileResult, finding: Finding) -> str:
     line, column = place(file, finding)
-    text = _text(finding.message)
+    text = escaped(finding.message)
     saved = saving_text(finding.saving)
     if saved:
         text += f"<br>Saves {saved}"
     if finding.fix is not None:
-        text += f"<br>Fix ({finding.fix.applicability}): {_text(finding.fix.title)}"
-    rule = f"[{_text(finding.rule)}]({rule_url(finding.rule)})"
-    return f"| {_text(file.path)}:{line}:{column} | {finding.severity} | {rule} | {text} |\n"
+        text += f"<br>Fix ({finding.fix.applicability}): {escaped(finding.fix.title)}"
+    rule = f"[{escaped(finding.rule)}]({rule_url(finding.rule)})"
+    return f"| {escaped(file.path)}:{line}:{column} | {finding.severity} | {rule} | {text} |\n"
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text that means itself in Markdown, in a cell of a table too."""
     return printable(text).translate(_SPECIAL)
 
 

@@ -6,13 +6,14 @@ import os
 
 from dfadvise.context import BuildContext
 from dfadvise.knowledge.secret_files import secret_file
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.shells.spelled import MARK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile
-    from dfadvise.syntax.instructions import Copy, Heredoc
+    from dfadvise.syntax.heredocs import Heredoc
+    from dfadvise.syntax.instructions import Copy
 
 
 def beside(file: Dockerfile) -> BuildContext | None:

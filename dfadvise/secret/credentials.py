@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.knowledge import credential_options as known
-from dfadvise.knowledge.secret_names import name_words, secret_name
+from dfadvise.knowledge.secret_names import secret_name, sets_secret
 from dfadvise.knowledge.secret_values import url_password
 from dfadvise.secret.credential import Credential, keeps, program_of
 from dfadvise.shells.spelled import MARK, Spelled, spelled
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand, ShellWord
 
 _SPEAKERS = ("echo", "printf")
-_DECLARING = ("export", "declare", "typeset", "local", "readonly")
 # They set variables from text, or speak of options of others.
 _TALKING = frozenset(("echo", "printf", "grep", "sed", "awk", "cat", "[", "test", "man", "which", "npx", "rm", "find"))
 _MOST_WORDS = 400
@@ -189,10 +188,8 @@ def _takes_secret(option: str) -> bool:
         option = option[2:]
         if "." not in option and "_" not in option and option.lower() != "password":
             return False
-    parts = name_words(option.lstrip("-").replace("/", "_").replace(":", "_"))
-    if not parts or parts[0] in known.NOT_FIRST:
-        return False
-    return parts[-1] in known.LAST_WORDS or "-".join(parts[-2:]) in known.LAST_PAIRS
+    name = option.lstrip("-")
+    return known.names_credential(name) and known.setting_words(name)[0] not in known.NOT_FIRST
 
 
 def _by_operands(command: ShellCommand, program: str) -> Iterator[Credential]:
@@ -336,7 +333,7 @@ def _assigned(command: ShellCommand) -> Iterator[Credential]:
     if not command.assignments:
         return
     for name, word in command.assignments:
-        if word is None or not known.names_secret(name):
+        if word is None or not sets_secret(name):
             continue
         value = spelled(word)
         if value.is_literal:

@@ -10,8 +10,9 @@ from posixpath import basename, join, normpath
 
 from dfadvise.effects import ADDS, REMOVES, Effect, effects_of
 from dfadvise.knowledge.secret_files import secret_file
+from dfadvise.knowledge.secret_names import POINTING
 from dfadvise.layers import Hidden, chain_layers, copy_effects, mounted
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.paths import clean, is_below, resolve
 from dfadvise.secret.content import holds_secret
 from dfadvise.secret.context import beside, candidates, expanded, text_of
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 # How many files of a copied folder are named, and how many are read for it.
 _MOST = 5
 _MOST_READ = 60
-# Variables that programs find a file with credentials by.
-POINTING = ("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH")
 _FOLDERS = frozenset(("/", "/tmp", "/root", "/usr/local/bin", "/usr/bin", "/etc", "/opt", "/var", "/home"))
 # Programs that write what stands in the command, or nothing.
 _SPEAKING = frozenset(("echo", "printf", "cat", "tee", "touch", "truncate"))

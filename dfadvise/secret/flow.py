@@ -13,9 +13,9 @@ from posixpath import basename
 from dfadvise.about.removals import removals
 from dfadvise.base.bases import inherited
 from dfadvise.effects import directories, home_of
-from dfadvise.knowledge.credential_options import may_be_secret
-from dfadvise.knowledge.secret_names import harmless_value, secret_name
-from dfadvise.managers.packages import inner, reading, remembered
+from dfadvise.knowledge.secret_names import harmless_value, may_be_secret, secret_name
+from dfadvise.managers.packages import inner, reading
+from dfadvise.memory import remembered
 from dfadvise.paths import covers, has_glob, is_below, literal_prefix, resolve
 from dfadvise.shells.spelled import spelled
 from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild

@@ -10,13 +10,12 @@ from dfadvise.effects import directories, home_of
 from dfadvise.knowledge.manager import words
 from dfadvise.managers.packages import actions
 from dfadvise.secret.flow import path_key
-from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.shell import ShellCommand, ShellWord
+    from dfadvise.shell import ShellCommand
     from dfadvise.source import Span
     from dfadvise.syntax.instructions import Run
 
@@ -34,6 +33,8 @@ _GPG = (
     "--quick-gen-key",
 )
 _HOST_KEY_PACKAGES = words("openssh-server ssh task-ssh-server")
+# Of these one is in every step that makes a key.
+MENTIONS = ("ssh", "openssl", "keytool", "gpg", "certtool", "mkcert", "dropbearkey", "wg", "make-ssl-cert")
 _SNAKEOIL = "/etc/ssl/private/ssl-cert-snakeoil.key"
 
 
@@ -43,7 +44,7 @@ class Made:
     Attributes:
         command: The command.
         span: The words to report.
-        keys: The files, as `secretflow.path_key` has them; empty when nobody knows where it goes.
+        keys: The files, as `flow.path_key` has them; empty when nobody knows where it goes.
         what: What makes it, for people to read.
     """
 
@@ -81,21 +82,6 @@ def made_keys(run: Run) -> Iterator[Made]:
         last = command.words[min(2, len(command.words)) - 1]
         yield Made(command, command.words[0].script.span(command.words[0].start, last.end), what, tuple(keys))
     yield from _by_packages(run)
-
-
-MENTIONS = (
-    "keygen",
-    "openssl",
-    "keytool",
-    "ssh",
-    "gpg",
-    "certtool",
-    "mkcert",
-    "dropbearkey",
-    "wg",
-    "make-ssl-cert",
-    "step",
-)
 
 
 def _by_packages(run: Run) -> Iterator[Made]:
@@ -203,20 +189,16 @@ def _value(command: ShellCommand, option: str) -> str | None:
     """The value of an option, as written where it holds variables."""
     for place, word in enumerate(command.words[:-1]):
         if word.partial == option:
-            return _written(command.words[place + 1])
+            return command.words[place + 1].readable
         if word.partial.startswith(option + "="):
             return word.partial[len(option) + 1 :]
         if len(option) == 2 and word.partial.startswith(option) and word.partial[2:3] in "/~.":
-            return _written(word)[2:]
+            return word.readable[2:]
     return None
-
-
-def _written(word: ShellWord) -> str:
-    return word.partial if UNKNOWN not in word.partial else word.raw.replace('"', "").replace("'", "")
 
 
 def _redirected(command: ShellCommand) -> str | None:
     for redirect in command.redirects:
-        if redirect.writes and redirect.target is not None and redirect.fd in ("", "1"):
-            return _written(redirect.target)
+        if redirect.takes_output and redirect.target is not None:
+            return redirect.target.readable
     return None

@@ -152,7 +152,7 @@ def _reaches_log(command: ShellCommand, readers: dict[int, ShellCommand]) -> boo
         if "substitution" in current.contexts:
             return False
         for redirect in current.redirects:
-            if redirect.writes and redirect.fd in ("", "1"):
+            if redirect.takes_output:
                 target = redirect.target.partial if redirect.target is not None else ""
                 return target in ("/dev/stdout", "/dev/stderr", "/dev/tty")
         following = readers.get(id(current))

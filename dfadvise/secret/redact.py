@@ -7,9 +7,7 @@ to, and what a rule says that it found (`Finding.hides`).
 
 from __future__ import annotations
 
-from dfadvise.knowledge.credential_options import names_secret
-from dfadvise.knowledge.manager import words
-from dfadvise.knowledge.secret_names import harmless_value, placeholder_value
+from dfadvise.knowledge.secret_names import harmless_value, placeholder_value, sets_secret
 from dfadvise.secret.scan import SHOWN, scan
 from dfadvise.source import Source
 
@@ -69,7 +67,11 @@ _COMMANDS = (
     *("nuget", "skopeo", "mc alias", "host add", "useradd -m -p", "useradd -rp"),
     *("vncpasswd", "debconf-set", "IDENTIFIED", "identified by", "PASSWORD '", "password '"),
 )
-_NAME_PARTS = words("pass pwd secret token apikey api_key api-key _key _auth credential _psw _dsn _pat")
+# Of these one is in every file that sets a variable or option with a secret's name.
+NAME_PARTS = (
+    *("pass", "pwd", "pword", "secret", "token", "apikey", "api_key", "api-key", "_key", "_auth", "credential", "psw"),
+    *("dsn", "_pat", "_login", "bundle_", "connection_string"),
+)
 
 _pattern: Pattern[str] | None = None
 _memo: tuple[FileResult, Secrets] | None = None
@@ -141,7 +143,7 @@ def _assigned(text: str) -> list[tuple[int, int]]:
     global _pattern
     lower = text.lower()
     # What a name of a secret is made of; nearly all files end here.
-    if not any(part in lower for part in _NAME_PARTS):
+    if not any(part in lower for part in NAME_PARTS):
         return []
     if _pattern is None:
         import re
@@ -152,7 +154,7 @@ def _assigned(text: str) -> list[tuple[int, int]]:
         name = (match.group(1) or match.group(2) or match.group(3)).lstrip("-")
         group = match.lastindex or 1
         value = match.group(group)
-        if names_secret(name) and not harmless_value(name, value) and "$" not in value:
+        if sets_secret(name) and not harmless_value(name, value) and "$" not in value:
             found.append(match.span(group))
             if len(found) >= _MOST_ASSIGNED:
                 break

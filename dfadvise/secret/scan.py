@@ -187,7 +187,7 @@ def hits(file: Dockerfile) -> list[Hit]:
         file: The file.
     """
     # Reports scan texts without a model, and should not load one.
-    from dfadvise.managers.packages import remembered
+    from dfadvise.memory import remembered
 
     memo = remembered(file)
     found: list[Hit] | None = memo.get("secret hits")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from posixpath import basename
 
 from dfadvise.effects import directories, effects_of, home_of
-from dfadvise.knowledge.credential_options import LAST_PAIRS, LAST_WORDS, SETTING_UP
+from dfadvise.knowledge.credential_options import SETTING_UP, names_credential
 from dfadvise.knowledge.secret_files import secret_file
-from dfadvise.knowledge.secret_names import name_words
-from dfadvise.managers.packages import reading, remembered
+from dfadvise.managers.packages import reading
+from dfadvise.memory import remembered
 from dfadvise.secret.content import is_credential, settings, slots
 from dfadvise.secret.credential import keeps, undoes
 from dfadvise.secret.credentials import credentials
 from dfadvise.secret.flow import path_key, place_of, removed_after, secrets_of
 from dfadvise.shells.spelled import MARK, Spelled, spelled
 from dfadvise.source import Span
-from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Stored:
         command: The command.
         span: The place to report: the secret as it is written, else the command.
         value: How it is spelled; None for a mounted file as a whole.
-        keys: Where it is kept, as `secretflow.path_key` has it: any of these.
+        keys: Where it is kept, as `flow.path_key` has it: any of these.
         what: The place for people to read: "~/.npmrc", "the settings of docker".
         certain: Whether its place says that it is a credential; else only its name can.
         mount: The id of the secret mount that it comes from as a file, or None.
@@ -162,15 +161,11 @@ def _targets(command: ShellCommand, cwd: str | None, home: str | None) -> Iterat
     """The files that a command writes its text to: as written, and as a key."""
     words: list[ShellWord] = []
     if command.program in _SPEAKERS:
-        words = [
-            each.target
-            for each in command.redirects
-            if each.writes and each.target is not None and each.fd in ("", "1")
-        ]
+        words = [each.target for each in command.redirects if each.takes_output and each.target is not None]
     elif command.program == "tee":
         words = command.operands[:20]
     for word in words:
-        text = word.partial if UNKNOWN not in word.partial else word.raw.replace('"', "").replace("'", "")
+        text = word.readable
         key = path_key(text, cwd, home)
         if not text.startswith("/dev/"):
             yield text, key or text
@@ -247,8 +242,7 @@ def _looks_made_up(value: str) -> bool:
 
 
 def _is_secret_setting(name: str) -> bool:
-    parts = name_words(name.strip().strip("\"'").replace("/", "_").replace(":", "_"))
-    return bool(parts) and (parts[-1] in LAST_WORDS or "-".join(parts[-2:]) in LAST_PAIRS)
+    return names_credential(name.strip().strip("\"'"))
 
 
 def _copied(run: Run, command: ShellCommand, cwd: str | None, home: str | None) -> Iterator[Stored]:

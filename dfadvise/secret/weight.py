@@ -61,7 +61,7 @@ def argument_in_url(copy: Copy, url: str) -> str | None:
 
 
 def mount_for(run: Run, argument: str) -> Fix | None:
-    """A secret mount in the place of a build argument that a RUN is given; see `secret_mounts.mounted`."""
+    """A secret mount in the place of a build argument that a RUN is given; see `secretmounts.mounted`."""
     variable = run.stage.variable(argument, run)
     if variable is None or not isinstance(variable.instruction, Arg) or variable.instruction.stage is not run.stage:
         return None

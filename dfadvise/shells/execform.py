@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of, is_windows
+from dfadvise.knowledge.programs import BUILTINS
 from dfadvise.rule import Edit
 from dfadvise.source import Span
 
@@ -12,11 +13,6 @@ if TYPE_CHECKING:
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
-# What only a shell can do; there is no program of that name, or it would do nothing.
-_BUILTINS = frozenset(
-    """. : alias break cd command continue eval exec exit export fg getopts jobs local read readonly return set shift
-    source times trap type ulimit umask unalias unset wait""".split()
-)
 _SPECIAL = frozenset("*?[{")
 # They start in a Windows container, whose shell reads other words than sh does.
 _OF_WINDOWS = ("powershell", "cmd")
@@ -40,7 +36,7 @@ def simple_command(instruction: Run | Cmd | Entrypoint | Healthcheck) -> ShellCo
     command = script.commands[0]
     if command.assignments or command.redirects or command.wrappers not in ((), ("exec",)) or command.after:
         return None
-    if not command.words or command.contexts or command.parent is not None or command.program in _BUILTINS:
+    if not command.words or command.contexts or command.parent is not None or command.program in BUILTINS:
         return None
     if may_be_windows(instruction.stage) and _is_for_cmd(command):
         return None

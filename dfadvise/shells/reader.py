@@ -11,7 +11,8 @@ from dfadvise.syntax.lines import Joined, concat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dfadvise.syntax.instructions import Heredoc, Instruction
+    from dfadvise.syntax.heredocs import Heredoc
+    from dfadvise.syntax.instructions import Instruction
 
 
 def read_scripts(instruction: Instruction) -> list[Script]:

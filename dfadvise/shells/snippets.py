@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from dfadvise.knowledge.frontend import PREDEFINED_ARGS
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.shells.interpreters import dialect_of
 from dfadvise.source import Span
-from dfadvise.stages import PREDEFINED_ARGS
 from dfadvise.syntax.instructions import Arg, Cmd, Entrypoint, Env, Healthcheck, Onbuild, Run
 from dfadvise.syntax.lines import Joined, concat
 

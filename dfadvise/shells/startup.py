@@ -1,9 +1,9 @@
-"""What a container of a stage starts: the ENTRYPOINT and CMD that are in force at its end."""
+"""What a container of a stage starts: the ENTRYPOINT, CMD and HEALTHCHECK that are in force at its end."""
 
 from __future__ import annotations
 
 from dfadvise.knowledge.programs import SHELLS
-from dfadvise.syntax.instructions import Cmd, Entrypoint
+from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ class Startup:
     Attributes:
         entrypoint: The ENTRYPOINT in force; None when the chain sets none (its base may still have one).
         cmd: The CMD in force; None when the chain sets none behind the last ENTRYPOINT.
+        healthcheck: The HEALTHCHECK in force; None when the chain sets none, or switches it off.
     """
 
-    __slots__ = ("cmd", "entrypoint")
+    __slots__ = ("cmd", "entrypoint", "healthcheck")
 
     def __init__(self, stage: Stage) -> None:
         self.entrypoint: Entrypoint | None = None
         self.cmd: Cmd | None = None
+        self.healthcheck: Healthcheck | None = None
         for each in stage.chain:
             cmd: Cmd | None = None
             entrypoint: Entrypoint | None = None
@@ -34,6 +36,8 @@ class Startup:
                     cmd = instruction
                 elif isinstance(instruction, Entrypoint):
                     entrypoint = instruction
+                elif isinstance(instruction, Healthcheck):
+                    self.healthcheck = instruction if instruction.kind == "CMD" else None
             # An ENTRYPOINT drops the CMD of the image below, not one of its own stage.
             if entrypoint is not None:
                 self.entrypoint, self.cmd = entrypoint, cmd

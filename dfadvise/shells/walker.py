@@ -6,6 +6,7 @@ from dfadvise.knowledge.programs import SHELLS
 from dfadvise.shell import Item, Script, ShellCommand, ShellWord
 from dfadvise.shells import grammar
 from dfadvise.shells.commands import PLAIN, CommandReader
+from dfadvise.shells.leaves import Leaf, leaves_of
 from dfadvise.shells.wrappers import found_commands, shell_text, unwrap
 from dfadvise.syntax.lines import Joined, Pinned
 from dfadvise.syntax.words import UNKNOWN
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 60
 _MAX_NESTED = 3
 _SEPARATORS = frozenset((";", "&", ";;", "\n", ";&", ";;&"))
-_JOINS = frozenset(("&&", "||", "|", "|&"))
 _CONSTRUCTS = {
     "if_statement": "if",
     "while_statement": "while",
@@ -34,17 +34,6 @@ _CONSTRUCTS = {
     "compound_statement": "group",
     "negated_command": "negated",
 }
-
-
-class _Leaf:
-    """A part of a statement between operators, with redirections that the grammar hung elsewhere."""
-
-    __slots__ = ("node", "operator", "redirects")
-
-    def __init__(self, node: Node, operator: str) -> None:
-        self.node = node
-        self.operator = operator
-        self.redirects: list[Node] = []
 
 
 class Walker:
@@ -128,8 +117,7 @@ class Walker:
 
     def statement(self, node: Node, contexts: tuple[str, ...], top: bool, before: str) -> tuple[Ends, Item | None]:
         """Read one statement: pipelines joined by `&&` and `||`; at the top level each is an item."""
-        leaves: list[_Leaf] = []
-        self.flatten(node, before, leaves)
+        leaves = leaves_of(node, before)
         first: ShellCommand | None = None
         last: ShellCommand | None = None
         item: Item | None = None
@@ -157,7 +145,7 @@ class Walker:
             at = stop
         return (None if first is None or last is None else (first, last)), item
 
-    def new_item(self, leaves: list[_Leaf], operator: str) -> Item:
+    def new_item(self, leaves: list[Leaf], operator: str) -> Item:
         start = self.reader.words.bounds(leaves[0].node)[0]
         end = self.reader.words.bounds(leaves[-1].node)[1]
         for redirect in leaves[-1].redirects:
@@ -167,7 +155,7 @@ class Walker:
         self.script.items.append(item)
         return item
 
-    def pipeline(self, leaves: list[_Leaf], contexts: tuple[str, ...], before: str) -> Ends:
+    def pipeline(self, leaves: list[Leaf], contexts: tuple[str, ...], before: str) -> Ends:
         first: ShellCommand | None = None
         last: ShellCommand | None = None
         for leaf in leaves:
@@ -185,59 +173,7 @@ class Walker:
             last = ends[1]
         return None if first is None or last is None else (first, last)
 
-    def flatten(self, node: Node, operator: str, leaves: list[_Leaf]) -> None:
-        """The parts of a statement in order, each with the operator before it.
-
-        Only the order counts: the grammar nests a list inside a pipeline that has three parts, and hangs a
-        redirection at the end of a list on the whole of it.
-        """
-        pending: list[tuple[Node, str, list[Node]]] = [(node, operator, [])]
-        while pending:
-            part, joined_by, redirects = pending.pop()
-            kind = part.type
-            if kind in ("list", "pipeline"):
-                parts: list[tuple[Node, str, list[Node]]] = []
-                for child in part.children:
-                    if child.type in _JOINS:
-                        joined_by = child.type
-                    elif child.is_named and child.type != "comment":
-                        parts.append((child, joined_by, []))
-                if parts:
-                    parts[-1][2].extend(redirects)
-                pending.extend(reversed(parts))
-                continue
-            if kind == "redirected_statement":
-                body = part.child_by_field_name("body")
-                if body is not None and body.type in ("list", "pipeline"):
-                    pending.append((body, joined_by, [*part.children[1:], *redirects]))
-                    continue
-            leaf = _Leaf(part, joined_by)
-            leaf.redirects = redirects
-            leaves.append(leaf)
-            if kind == "redirected_statement" or redirects:
-                self.behind_heredoc([*part.children, *redirects], leaves)
-
-    def behind_heredoc(self, nodes: list[Node], leaves: list[_Leaf]) -> None:
-        """`cat <<A && next`: the grammar puts what follows inside the heredoc's node."""
-        for node in nodes:
-            if node.type != "heredoc_redirect":
-                continue
-            operator = ""
-            for child in node.children:
-                if child.type in _JOINS:
-                    operator = child.type
-                elif child.type == "pipeline" and not operator:
-                    for each in child.children:
-                        if each.type in _JOINS:
-                            operator = each.type
-                        elif each.is_named:
-                            self.flatten(each, operator, leaves)
-                    operator = ""
-                elif operator and child.is_named:
-                    self.flatten(child, operator, leaves)
-                    operator = ""
-
-    def leaf(self, leaf: _Leaf, contexts: tuple[str, ...]) -> Ends:
+    def leaf(self, leaf: Leaf, contexts: tuple[str, ...]) -> Ends:
         self.nesting += 1
         try:
             if self.nesting > _MAX_DEPTH:

@@ -73,7 +73,7 @@ def _by_command(command: ShellCommand) -> Iterator[Written]:
     program = command.program
     if program in _SPEAKERS:
         for redirect in command.redirects:
-            if redirect.writes and redirect.target is not None and redirect.fd in ("", "1"):
+            if redirect.takes_output and redirect.target is not None:
                 yield Written(redirect.target.partial, _said(command), command.argv_span, command)
     elif program == "tee":
         speaker = command if command.body is not None else command.pipe_from

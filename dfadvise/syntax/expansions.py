@@ -6,7 +6,8 @@ Source of the list: BuildKit's `frontend/dockerfile/instructions` and `dockerfil
 from __future__ import annotations
 
 from dfadvise.source import Span
-from dfadvise.syntax.instructions import Arg, Copy, Env, From, Label, Onbuild, Run, csv_fields
+from dfadvise.syntax.instructions import Arg, Copy, Env, From, Label, Onbuild, Run
+from dfadvise.syntax.mounts import csv_fields
 from dfadvise.syntax.words import SPECIAL_PARAMETERS, UNKNOWN, Expansion, process
 
 TYPE_CHECKING = False
@@ -188,15 +189,6 @@ def _name_end(text: str, at: int) -> int:
     while at < len(text) and (text[at].isalnum() or text[at] == "_"):
         at += 1
     return at
-
-
-def bodies(instruction: Instruction) -> Iterator[Instruction]:
-    """What an ONBUILD holds back, the bodies of bodies included."""
-    inner: Instruction | None = instruction
-    while isinstance(inner, Onbuild):
-        inner = inner.inner
-        if inner is not None:
-            yield inner
 
 
 def triggers(stage: Stage) -> list[Instruction]:

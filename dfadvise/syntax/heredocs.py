@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
-from dfadvise.syntax.instructions import Heredoc
+from dfadvise.source import Span
 from dfadvise.syntax.words import SPACE, WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.syntax.lines import Joined
+
+
+class Heredoc:
+    """A heredoc of a RUN, COPY or ADD.
+
+    Attributes:
+        name: The delimiter without quotes.
+        expand: Whether variables in the body are expanded (the delimiter is not quoted).
+        chomp: Whether it is `<<-`, which drops leading tabs.
+        fd: The file descriptor before `<<`; 0 when there is none.
+        content: The body as it stands in the file.
+        word_span: The `<<NAME` word.
+        body_span: The body without the delimiter line.
+        end_span: The line of the closing delimiter.
+    """
+
+    __slots__ = (
+        "body_span",
+        "chomp",
+        "content",
+        "end_span",
+        "expand",
+        "fd",
+        "name",
+        "word_span",
+        "word_text",
+    )
+
+    def __init__(self, name: str, expand: bool, chomp: bool, fd: int, word_text: str, word_span: Span) -> None:
+        self.name = name
+        self.expand = expand
+        self.chomp = chomp
+        self.fd = fd
+        self.word_text = word_text
+        self.word_span = word_span
+        self.content = ""
+        self.body_span = Span(0, 0)
+        self.end_span = Span(0, 0)
 
 
 def _unset(name: str) -> str | None:

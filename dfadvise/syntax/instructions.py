@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.source import Span
+from dfadvise.syntax.mounts import Mount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from dfadvise.shell import Script, ShellCommand
     from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.syntax.heredocs import Heredoc
     from dfadvise.syntax.lines import Joined
 
 
@@ -89,44 +91,6 @@ class Problem:
         self.message = message
         self.span = span
         self.line = line
-
-
-class Heredoc:
-    """A heredoc of a RUN, COPY or ADD.
-
-    Attributes:
-        name: The delimiter without quotes.
-        expand: Whether variables in the body are expanded (the delimiter is not quoted).
-        chomp: Whether it is `<<-`, which drops leading tabs.
-        fd: The file descriptor before `<<`; 0 when there is none.
-        content: The body as it stands in the file.
-        word_span: The `<<NAME` word.
-        body_span: The body without the delimiter line.
-        end_span: The line of the closing delimiter.
-    """
-
-    __slots__ = (
-        "body_span",
-        "chomp",
-        "content",
-        "end_span",
-        "expand",
-        "fd",
-        "name",
-        "word_span",
-        "word_text",
-    )
-
-    def __init__(self, name: str, expand: bool, chomp: bool, fd: int, word_text: str, word_span: Span) -> None:
-        self.name = name
-        self.expand = expand
-        self.chomp = chomp
-        self.fd = fd
-        self.word_text = word_text
-        self.word_span = word_span
-        self.content = ""
-        self.body_span = Span(0, 0)
-        self.end_span = Span(0, 0)
 
 
 class Instruction:
@@ -218,6 +182,11 @@ class Instruction:
             return Span(self.name_span.end, self.name_span.end)
         return Span(self.args[0].span.start, self.args[-1].span.end)
 
+    @property
+    def innermost(self) -> Instruction:
+        """What an ONBUILD holds back in the end; any other instruction itself."""
+        return self
+
     def expand(self, word: str) -> str | None:
         """A word with the variables of this place, None when any part of it is not known."""
         return self.stage.expand(word, self)
@@ -280,67 +249,6 @@ class Label(Instruction):
     pairs: list[Pair]
 
 
-class Mount:
-    """A `--mount` of a RUN.
-
-    Attributes:
-        options: Raw option values by canonical name (type, from, source, target, readonly, id, sharing,
-            required, size, mode, uid, gid, env); a bare option has the value "true".
-        flag: The flag it was read from.
-        type: bind (the default), cache, tmpfs, secret or ssh; None when unknown.
-    """
-
-    __slots__ = ("flag", "options")
-
-    _NAMES = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly", "rw": "readwrite"}
-
-    def __init__(self, flag: Flag) -> None:
-        self.flag = flag
-        self.options: dict[str, str] = {}
-        for field in csv_fields(flag.value or ""):
-            name, equals, value = field.partition("=")
-            name = name.strip().lower()
-            self.options[self._NAMES.get(name, name)] = value if equals else "true"
-
-    @property
-    def type(self) -> str:
-        """The kind of mount, raw."""
-        return self.options.get("type", "bind").lower()
-
-    @property
-    def target(self) -> str | None:
-        """The raw target; ssh and secret mounts may have none."""
-        return self.options.get("target")
-
-    @property
-    def writable(self) -> bool:
-        """Whether the RUN can write there: cache and tmpfs unless `ro`, bind only with `rw`."""
-        if "readwrite" in self.options:
-            return self.options["readwrite"].lower() != "false"
-        if "readonly" in self.options:
-            return self.options["readonly"].lower() == "false"
-        return self.type in ("cache", "tmpfs")
-
-
-def csv_fields(text: str) -> list[str]:
-    """The fields of one CSV record, quotes resolved; BuildKit reads `--mount` so."""
-    if '"' not in text:
-        return text.split(",")
-    fields: list[str] = []
-    current: list[str] = []
-    quoted = False
-    for char in text:
-        if char == '"':
-            quoted = not quoted
-        elif char == "," and not quoted:
-            fields.append("".join(current))
-            current = []
-        else:
-            current.append(char)
-    fields.append("".join(current))
-    return fields
-
-
 class _Commanding(Instruction):
     """An instruction whose arguments are a command: shell text or an argument vector."""
 
@@ -359,6 +267,13 @@ class _Commanding(Instruction):
         """Every command it may run, in order of place, through wrappers, substitutions and `sh -c`."""
         for script in self.scripts:
             yield from script.commands
+
+    def all_scripts(self) -> list[Script]:
+        """Its scripts, and those that its commands hand to other shells, as a text or a document."""
+        found = {id(script): script for script in self.scripts}
+        for command in self.all_commands():
+            found.setdefault(id(command.script), command.script)
+        return list(found.values())
 
     def commands(self, program: str | tuple[str, ...], *subcommands: str) -> Iterator[ShellCommand]:
         """The commands of a program (base name, or several), narrowed to subcommands where given."""
@@ -466,6 +381,23 @@ class Onbuild(Instruction):
 
     __slots__ = ("inner",)
     inner: Instruction | None
+
+    @property
+    def innermost(self) -> Instruction:
+        """What it holds back in the end; an empty ONBUILD itself."""
+        held: Instruction = self
+        while isinstance(held, Onbuild) and held.inner is not None:
+            held = held.inner
+        return held
+
+
+def bodies(instruction: Instruction) -> Iterator[Instruction]:
+    """What an ONBUILD holds back, the bodies of bodies included."""
+    inner: Instruction | None = instruction
+    while isinstance(inner, Onbuild):
+        inner = inner.inner
+        if inner is not None:
+            yield inner
 
 
 CLASSES: dict[str, type[Instruction]] = {

@@ -1,111 +1,68 @@
-"""What BuildKit refuses in a `RUN --mount`.
-
-Source of the behaviour: BuildKit's `instructions/commands_runmount.go` and `dockerfile2llb` (read 2026-11-24).
-"""
+"""The `--mount` of a RUN, field by field."""
 
 from __future__ import annotations
 
-from dfadvise.spelling import nearest
-from dfadvise.syntax.flags import (
-    BARE_MOUNT_KEYS,
-    MOUNT_KEYS,
-    MOUNT_SHARING,
-    MOUNT_TYPES,
-    is_boolean,
-    is_size,
-    whole_number,
-)
-from dfadvise.syntax.instructions import csv_fields
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dfadvise.syntax.instructions import Mount, Run
-
-_BOOLEAN_KEYS = frozenset(("readonly", "ro", "readwrite", "rw", "required"))
-_SOURCES = frozenset(("source", "src"))
-_TARGETS = frozenset(("target", "dst", "destination"))
+    from dfadvise.syntax.instructions import Flag
 
 
-def problem(value: str, expand: Callable[[str], str | None]) -> tuple[str, str] | None:
-    """What is wrong with the value of a `--mount`.
+class Mount:
+    """A `--mount` of a RUN.
 
-    Args:
-        value: The value as written.
-        expand: Puts variables into a value; None where any part is not known.
-
-    Returns:
-        The message and the field it is about; None when nothing is.
+    Attributes:
+        options: Raw option values by canonical name (type, from, source, target, readonly, id, sharing,
+            required, size, mode, uid, gid, env); a bare option has the value "true".
+        flag: The flag it was read from.
+        type: bind (the default), cache, tmpfs, secret or ssh; None when unknown.
     """
-    values: dict[str, str | None] = {}
-    for field in csv_fields(value):
-        key, equals, raw = field.partition("=")
-        key = key.strip().lower()
-        if not equals and key not in BARE_MOUNT_KEYS:
-            return f"invalid field '{field}' must be a key=value pair", field
-        if key not in MOUNT_KEYS:
-            near = nearest(key, MOUNT_KEYS)
-            hint = f" (did you mean {near}?)" if near else ""
-            return f"unexpected key '{key}' in '{field}'{hint}", field
-        if not equals:
-            values[key] = "true"
-            continue
-        # The stage or image of a mount is named plainly; a variable there is another rule's matter.
-        found = None if key == "from" and "$" in raw else expand(raw)
-        values[key] = found
-        message = _value(key, found) if found is not None else None
-        if message is not None:
-            return message, field
-    kind = values.get("type", "bind")
-    if kind is None:
-        return None
-    message = _together(kind.lower(), values)
-    return (message, value) if message else None
+
+    __slots__ = ("flag", "options")
+
+    _NAMES = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly", "rw": "readwrite"}
+
+    def __init__(self, flag: Flag) -> None:
+        self.flag = flag
+        self.options: dict[str, str] = {}
+        for field in csv_fields(flag.value or ""):
+            name, equals, value = field.partition("=")
+            name = name.strip().lower()
+            self.options[self._NAMES.get(name, name)] = value if equals else "true"
+
+    @property
+    def type(self) -> str:
+        """The kind of mount, raw."""
+        return self.options.get("type", "bind").lower()
+
+    @property
+    def target(self) -> str | None:
+        """The raw target; ssh and secret mounts may have none."""
+        return self.options.get("target")
+
+    @property
+    def writable(self) -> bool:
+        """Whether the RUN can write there: cache and tmpfs unless `ro`, bind only with `rw`."""
+        if "readwrite" in self.options:
+            return self.options["readwrite"].lower() != "false"
+        if "readonly" in self.options:
+            return self.options["readonly"].lower() == "false"
+        return self.type in ("cache", "tmpfs")
 
 
-def _value(key: str, value: str) -> str | None:
-    if key == "type" and value.lower() not in MOUNT_TYPES:
-        near = nearest(value.lower(), MOUNT_TYPES)
-        return f'unsupported mount type "{value}"' + (f" (did you mean {near}?)" if near else "")
-    if key == "sharing" and value.lower() not in MOUNT_SHARING:
-        near = nearest(value.lower(), MOUNT_SHARING)
-        return f'unsupported sharing value "{value}"' + (f" (did you mean {near}?)" if near else "")
-    if key in _BOOLEAN_KEYS and not is_boolean(value):
-        return f"invalid value for {key}: {value}"
-    if key == "size" and not is_size(value):
-        return f"invalid value for {key}: {value}"
-    if key == "mode" and whole_number(value, 8) is None:
-        return f"invalid value {value} for mode"
-    if key in ("uid", "gid") and whole_number(value) is None:
-        return f"invalid value {value} for {key}"
-    return None
-
-
-def _together(kind: str, values: dict[str, str | None]) -> str | None:
-    """What does not fit together: keys of other types, and what a secret must and must not have."""
-    for key in values:
-        if kind not in MOUNT_KEYS[key]:
-            return f"unexpected key '{key}' for mount type '{kind}'"
-    if kind != "secret":
-        return None
-    if "from" in values:
-        return "secret mount should not have a from"
-    if not any(key in values for key in (*_SOURCES, *_TARGETS, "id")):
-        return "invalid secret mount. one of source, target required"
-    if "id" in values and any(key in values for key in _SOURCES):
-        return "both source and id can't be set"
-    return None
-
-
-def lands_on_root(mount: Mount, run: Run) -> bool:
-    """Whether a bind, cache or tmpfs mount would cover the whole file system, as far as that is known."""
-    if mount.type not in ("bind", "cache", "tmpfs"):
-        return False
-    raw = mount.target
-    target = run.expand(raw) if raw else ""
-    if target is None:
-        return False
-    if target.startswith("/"):
-        return not target.strip("/.")
-    return not target.strip("/.") and run.stage.workdir_at(run) == "/"
+def csv_fields(text: str) -> list[str]:
+    """The fields of one CSV record, quotes resolved; BuildKit reads `--mount` so."""
+    if '"' not in text:
+        return text.split(",")
+    fields: list[str] = []
+    current: list[str] = []
+    quoted = False
+    for char in text:
+        if char == '"':
+            quoted = not quoted
+        elif char == "," and not quoted:
+            fields.append("".join(current))
+            current = []
+        else:
+            current.append(char)
+    fields.append("".join(current))
+    return fields

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dfadvise.syntax.instructions import Onbuild
 from dfadvise.syntax.tokenizer import continued
 from dfadvise.syntax.words import SPACES
 
@@ -54,9 +53,7 @@ def _entry(instruction: str, line: int, end_line: int, content: str, value: str)
 
 def _value(tree: Tree, instruction: Instruction, lines: list[int]) -> str:
     """What follows the keyword, flags included, and the heredocs behind it."""
-    holder = instruction
-    while isinstance(holder, Onbuild) and holder.inner is not None:
-        holder = holder.inner
+    holder = instruction.innermost
     source = tree.source
     pieces: list[str] = []
     for line in lines:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dfadvise.source import Span
 from dfadvise.syntax.arguments import fill
-from dfadvise.syntax.heredocs import heredocs_in
+from dfadvise.syntax.heredocs import Heredoc, heredocs_in
 from dfadvise.syntax.instructions import (
     CLASSES,
     Comment,
     Directive,
     Flag,
-    Heredoc,
     Instruction,
     Onbuild,
     Problem,
     Unknown,
+    bodies,
 )
 from dfadvise.syntax.lines import Joined, concat
 from dfadvise.syntax.words import SPACE
@@ -206,11 +206,9 @@ class _Reader:
         else:
             stop = self.bounds(self.line - 1)[1]
         instruction.span = Span(instruction.name_span.start, stop)
-        inner_instruction = instruction
-        while isinstance(inner_instruction, Onbuild) and inner_instruction.inner is not None:
-            outer, inner_instruction = inner_instruction, inner_instruction.inner
-            inner_instruction.line, inner_instruction.end_line = outer.line, outer.end_line
-            inner_instruction.span = Span(inner_instruction.name_span.start, stop)
+        for body in bodies(instruction):
+            body.line, body.end_line = instruction.line, instruction.end_line
+            body.span = Span(body.name_span.start, stop)
         self.tree.instructions.append(instruction)
 
     def make(self, joined: Joined, line: int) -> Instruction:
@@ -224,9 +222,7 @@ class _Reader:
         return instruction
 
     def read_heredocs(self, instruction: Instruction, joined: Joined) -> None:
-        holder = instruction
-        while isinstance(holder, Onbuild) and holder.inner is not None:
-            holder = holder.inner
+        holder = instruction.innermost
         if holder.keyword not in HEREDOC_KEYWORDS or holder.form == "exec" or "<<" not in joined.text:
             return
         start_line = self.line

@@ -10,8 +10,8 @@ from dfadvise.about.ports import HIGHEST, Port
 from dfadvise.base.reference import is_reference, platform
 from dfadvise.source import Span
 from dfadvise.spelling import nearest
-from dfadvise.syntax import mounts
-from dfadvise.syntax.expansions import bodies, expanded, expanded_silently
+from dfadvise.syntax import mountchecks
+from dfadvise.syntax.expansions import expanded, expanded_silently
 from dfadvise.syntax.flags import (
     BOOLEAN,
     DURATIONS,
@@ -38,6 +38,7 @@ from dfadvise.syntax.instructions import (
     Run,
     Single,
     Unknown,
+    bodies,
 )
 from dfadvise.syntax.words import UNKNOWN, WordError
 
@@ -190,7 +191,7 @@ def _flag_value(instruction: Instruction, flag: Flag, value: str) -> Iterator[Re
     elif flag.name == "security" and value.lower() not in SECURITY:
         message = f'security "{value}" is not valid'
     elif flag.name == "mount":
-        found = mounts.problem(value, instruction.expand)
+        found = mountchecks.problem(value, instruction.expand)
         if found is not None:
             yield Refusal("mount", found[0], flag.span, instruction)
         return
@@ -280,7 +281,7 @@ def _values(instruction: Instruction) -> Iterator[Refusal]:
             yield Refusal("value", f"Invalid signal: {value}", instruction.args[0].span, instruction)
     elif isinstance(instruction, Run):
         for mount in instruction.mounts:
-            if mounts.lands_on_root(mount, instruction):
+            if mountchecks.lands_on_root(mount, instruction):
                 yield Refusal("mount", 'invalid mount target "/"', mount.flag.span, instruction)
 
 

@@ -19,10 +19,6 @@ UNKNOWN = "\x00"
 
 # Nesting that no real file has; keeps hostile input from exhausting the stack.
 _MAX_DEPTH = 60
-# Longest value that pattern substitution is carried out on, in characters.
-_MAX_VALUE = 4096
-# Steps that a replacement of all matches may take.
-_MAX_STEPS = 4_000_000
 # Longest text that variables may expand to; values that double with every line grow without end.
 MAX_EXPANDED = 262_144
 
@@ -336,19 +332,21 @@ class _Lexer:
             raise
 
     def trimmed(self, value: str | None, operator: str, word: str) -> str:
+        from dfadvise.syntax import substitution
+
         longest = word.startswith(operator)
-        pattern = _pattern(word[1:] if longest else word)
+        pattern = substitution.tokens(word[1:] if longest else word)
         if value is None:
             return self.unset
         if UNKNOWN in value:
             return UNKNOWN
         if operator == "#":
-            end = _match(pattern, value, 0, longest)
-            return value if end is None else value[end:]
-        end = _match(pattern[::-1], value[::-1], 0, longest)
-        return value if end is None else value[: len(value) - end]
+            return substitution.without_prefix(pattern, value, longest)
+        return substitution.without_suffix(pattern, value, longest)
 
     def replacement(self, name: str) -> str:
+        from dfadvise.syntax import substitution
+
         everywhere = self.peek() == "/"
         if everywhere:
             self.at += 1
@@ -357,12 +355,12 @@ class _Lexer:
         value = self.value(name)
         if value is None and self.keep_unset:
             return "${" + f"{name}/{pattern}/{replacement}" + "}"
-        compiled = _pattern(pattern)
+        compiled = substitution.tokens(pattern)
         if value is None:
             return self.unset
         if UNKNOWN in value:
             return UNKNOWN
-        return _replace(compiled, value, replacement, everywhere)
+        return substitution.replaced(compiled, value, replacement, everywhere)
 
     def name(self) -> str:
         text, start = self.text, self.at
@@ -377,71 +375,3 @@ class _Lexer:
         while (char := self.peek()) and (char.isalpha() or char.isdecimal() or char == "_"):
             self.at += 1
         return text[start : self.at]
-
-
-def _pattern(word: str) -> list[str]:
-    """A substitution pattern as tokens: `*` and `?` as one-character marks, literals with a leading `=`."""
-    tokens: list[str] = []
-    at = 0
-    while at < len(word):
-        char = word[at]
-        at += 1
-        if char in "*?":
-            if char != "*" or tokens[-1:] != ["*"]:
-                tokens.append(char)
-            continue
-        if char == "\\":
-            following = word[at : at + 1]
-            if following in ("}", "/"):
-                continue
-            if following not in ("*", "?", "\\"):
-                raise WordError(f"invalid pattern ({word}) in substitution: invalid escape '\\{following}'")
-            char = following
-            at += 1
-        tokens.append("=" + char)
-    return tokens
-
-
-def _match(tokens: list[str], value: str, start: int, longest: bool) -> int | None:
-    """Where a match from `start` ends: the nearest such place, or the farthest; None when there is none."""
-    if len(value) > _MAX_VALUE:
-        raise WordError("value too long for a pattern substitution")
-    ends = {start}
-    for token in tokens:
-        if token == "*":
-            reach: set[int] = set()
-            for end in ends:
-                while end not in reach:
-                    reach.add(end)
-                    if end < len(value) and value[end] != "\n":
-                        end += 1
-            ends = reach
-        elif token == "?":
-            ends = {end + 1 for end in ends if end < len(value) and value[end] != "\n"}
-        else:
-            ends = {end + 1 for end in ends if end < len(value) and value[end] == token[1]}
-        if not ends:
-            return None
-    return max(ends) if longest else min(ends)
-
-
-def _replace(tokens: list[str], value: str, replacement: str, everywhere: bool) -> str:
-    if len(value) ** 2 * (len(tokens) + 1) > _MAX_STEPS:
-        raise WordError("value too long for a pattern substitution")
-    result: list[str] = []
-    at, last_end = 0, -1
-    while at <= len(value):
-        end = _match(tokens, value, at, True)
-        # An empty match right behind a match does not count, as in Go's regexp package.
-        if end is not None and not (end == at == last_end):
-            result.append(replacement)
-            if not everywhere:
-                return "".join(result) + value[end:]
-            last_end = end
-            if end > at:
-                at = end
-                continue
-        if at < len(value):
-            result.append(value[at])
-        at += 1
-    return "".join(result)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dfadvise.base.origins import needed_by
 from dfadvise.base.reference import platform
+from dfadvise.editing import cutting
 from dfadvise.knowledge.manager import words
-from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
+from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.expansions import plain_text
 from dfadvise.syntax.instructions import Arg, Copy, Env, Run, Word
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.stages import Stage
-    from dfadvise.syntax.instructions import From
+    from dfadvise.syntax.instructions import Flag, From
 
 CODE = "FromPlatformFlagConstDisallowed"
 OTHERS = ("DL3029", "kics:b16e8501", "semgrep:avoid-platform-with-from")
@@ -71,35 +72,22 @@ class ConstantPlatform(Rule):
                 return
             aliases = (CODE, *OTHERS)
         message = f"platform is fixed to {value}"
-        yield self.finding(flag.span, message, aliases=aliases, fix=_fix(from_, flag.span) if found else None)
+        yield self.finding(flag.span, message, aliases=aliases, fix=_fix(from_, flag) if found else None)
 
 
-def _fix(from_: From, flag: Span) -> Fix | None:
-    if _is_explained(from_) or any(map(_fetches_one, _involved(from_.stage))):
+def _fix(from_: From, flag: Flag) -> Fix | None:
+    # What is built on the stage gets the platform with it.
+    involved = needed_by([from_.stage, *from_.stage.children]).values()
+    if _is_explained(from_) or any(map(_fetches_one, involved)):
         return None
-    end = from_.args[0].span.start if from_.args else flag.end
-    if "\n" in from_.file.source.slice(Span(flag.start, end)) or len(from_.flags) > 1:
-        return None
-    return Fix("Delete the flag", [Edit(Span(flag.start, end), "")])
+    edit = cutting.flag(from_, flag)
+    return Fix("Delete the flag", [edit]) if edit is not None else None
 
 
 def _is_explained(from_: From) -> bool:
     """Whether a comment above FROM is about the platform: it is meant so, and would have no sense without."""
     comments = " ".join(comment.text.lower() for comment in from_.comments)
     return _names_one(comments) or any(word in comments for word in REASONS)
-
-
-def _involved(stage: Stage) -> list[Stage]:
-    """A stage, those that stand on it, and all that they stand on or copy from."""
-    found: dict[int, Stage] = {}
-    todo = [stage, *stage.children]
-    while todo:
-        each = todo.pop()
-        if each.index not in found:
-            found[each.index] = each
-            todo.extend(each.chain)
-            todo.extend(edge.stage for edge in each.edges if edge.stage is not None)
-    return list(found.values())
 
 
 def _fetches_one(stage: Stage) -> bool:

@@ -144,8 +144,7 @@ class MissingProgram(Rule):
         if there.open:
             return
         startup = Startup(stage)
-        checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck)]
-        for started in (startup.entrypoint or startup.cmd, checks[-1] if checks else None):
+        for started in (startup.entrypoint or startup.cmd, startup.healthcheck):
             if started is None or started.is_opaque:
                 continue
             commands = list(started.all_commands())

@@ -96,15 +96,14 @@ class MissingShell(Rule):
                 done[stage.index] = there
             if stage is file.exported:
                 startup = Startup(stage)
-                checks = [each for each in stage.chain_instructions() if isinstance(each, Healthcheck)]
-                for started in (startup.entrypoint, startup.cmd, checks[-1] if checks else None):
-                    if started is not None and not (started is startup.cmd and startup.entrypoint is not None):
+                for started in (startup.entrypoint or startup.cmd, startup.healthcheck):
+                    if started is not None:
                         yield from self._needed(started, base, there)
 
     def _needed(
         self, instruction: Run | Cmd | Entrypoint | Healthcheck, base: Base, there: Provisions
     ) -> Iterator[Finding]:
-        if not instruction.args or (isinstance(instruction, Healthcheck) and instruction.kind != "CMD"):
+        if not instruction.args:
             return
         if instruction.stage.shell_at(instruction) is not None:
             return

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.base.toolchainuse import build_tools
-from dfadvise.knowledge.packages import lacks_musl_build, plain_name
+from dfadvise.knowledge.packages import READY_MADE, lacks_musl_build, plain_name
 from dfadvise.knowledge.tags import suite, version
 from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Finding, Rule
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellWord
     from dfadvise.stages import Dockerfile
 
-# Managers whose packages come ready-made for glibc, and often not for musl.
-_READY_MADE = frozenset(("pip", "uv", "poetry", "pipenv", "npm", "yarn", "yarn-berry", "pnpm", "bundler", "gem"))
 # Packages of apk with which extensions are compiled; headers and code generators alone compile nothing.
 _COMPILERS = frozenset(("gcc", "g++", "build-base", "alpine-sdk", "clang", "clang-dev"))
 _SIBLINGS = ("python", "node", "ruby")
@@ -94,7 +92,7 @@ class MuslSourceBuild(Rule):
 
 
 def _installs(action: Action) -> bool:
-    return action.effect == "install" and action.manager.name in _READY_MADE and not action.is_idle
+    return action.effect == "install" and action.manager.name in READY_MADE and not action.is_idle
 
 
 def _advice(base: Base, fact: str) -> str:

@@ -6,8 +6,7 @@ from dfadvise.base.moves import obstacles
 from dfadvise.base.toolchainuse import build_tools, compiles, uses
 from dfadvise.knowledge.base_images import alternatives, smaller_sibling
 from dfadvise.knowledge.manager import words
-from dfadvise.layers import inner_instruction
-from dfadvise.managers.packages import actions
+from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Run
 
@@ -123,7 +122,7 @@ class OversizedBaseImage(Rule):
 
 def _is_needed(bottom: Stage, base: Base) -> bool:
     """Whether anything that stands on the image compiles, installs build tools or uses what only this image has."""
-    instructions = [inner_instruction(instruction) for instruction in bottom.descendants()]
+    instructions = [inner(instruction) for instruction in bottom.descendants()]
     if uses(instructions, _ONLY_BIG.get(base.name, frozenset())) is not None:
         return True
     for instruction in instructions:
@@ -149,7 +148,7 @@ def _may_compile(bottom: Stage, base: Base) -> bool:
     managers = COMPILING.get(base.name, ())
     if not managers:
         return False
-    for instruction in map(inner_instruction, bottom.descendants()):
+    for instruction in map(inner, bottom.descendants()):
         if isinstance(instruction, Run):
             if any(action.manager.name in managers and action.effect != "clean" for action in actions(instruction)):
                 return True

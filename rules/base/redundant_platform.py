@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from dfadvise.rule import Edit, Finding, Fix, Rule
-from dfadvise.source import Span
+from dfadvise.editing import cutting
+from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.words import UNKNOWN, WordError, process
 
 TYPE_CHECKING = False
@@ -61,8 +61,7 @@ class RedundantPlatform(Rule):
             return
         aliases = self.aliases if flag.value in (f"${TARGET}", f"${{{TARGET}}}") else self.aliases[1:]
         fix = None
-        end = from_.args[0].span.start if from_.args else flag.span.end
-        is_whole = len(from_.flags) == 1 and "\n" not in from_.file.source.slice(Span(flag.span.start, end))
-        if TARGET not in known and is_whole:
-            fix = Fix("Delete the flag", [Edit(Span(flag.span.start, end), "")], "safe")
+        edit = cutting.flag(from_, flag) if TARGET not in known else None
+        if edit is not None:
+            fix = Fix("Delete the flag", [edit], "safe")
         yield self.finding(flag.span, f"platform {flag.value} is the default", aliases=aliases, fix=fix)

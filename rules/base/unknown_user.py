@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.base.provisions import Provisions
-from dfadvise.layers import inner_instruction
+from dfadvise.managers.packages import inner
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
@@ -94,7 +94,7 @@ class UnknownUser(Rule):
                 place = _named_user(instruction)
                 if place is not None and place[0] not in users and not there.open and not there.may_hold(PASSWD):
                     yield self._finding(*place, instruction, base, users)
-                if isinstance(inner_instruction(instruction), Run):
+                if isinstance(inner(instruction), Run):
                     there.open = True  # it may create users
                 else:
                     there.read(instruction)
@@ -113,7 +113,7 @@ class UnknownUser(Rule):
             if instruction.file.source.slice(behind) == f":{name}":
                 edits.append(Edit(behind, f":{_IDS[name]}"))
             fix = Fix(f"Use {_IDS[name]}", edits)
-        copies = isinstance(inner_instruction(instruction), Copy)
+        copies = isinstance(inner(instruction), Copy)
         message = f"there is no user {name} in {base.label}{known}" + (", so root owns the files" if copies else "")
         return self.finding(span, message, instruction, "warning" if copies else None, self.aliases, fix=fix)
 
@@ -130,7 +130,7 @@ class UnknownUser(Rule):
                     if span.start not in said:
                         said.add(span.start)
                         # Seen with the engine's own builder: the build goes on, and the files are root's.
-                        copies = isinstance(inner_instruction(at), Copy)
+                        copies = isinstance(inner(at), Copy)
                         message = f"the user {name} is created only later" + (
                             ", so root owns the files" if copies else ""
                         )
@@ -152,16 +152,16 @@ class _Uses:
 
     def read(self, instruction: Instruction) -> Iterator[tuple[str, Span, Span, Instruction]]:
         place = _named_user(instruction)
-        inner = inner_instruction(instruction)
-        if inner.keyword == "USER":
+        body = inner(instruction)
+        if body.keyword == "USER":
             # It matters only once something runs as that user.
             self.user = (place[0], place[1], instruction) if place is not None else None
         elif place is not None and place[0] not in self.created:
             self.early.setdefault(place[0], (place[1], instruction))
-        if isinstance(inner, Run):
+        if isinstance(body, Run):
             if self.user is not None and self.user[0] not in self.created:
                 self.early.setdefault(self.user[0], self.user[1:])
-            yield from self._creations(inner)
+            yield from self._creations(body)
 
     def _creations(self, run: Run) -> Iterator[tuple[str, Span, Span, Instruction]]:
         for command in run.all_commands():
@@ -179,20 +179,20 @@ class _Uses:
 
 def _named_user(instruction: Instruction) -> tuple[str, Span, bool] | None:
     """The user that a USER or --chown names, its place, and whether the place holds just that name."""
-    inner = inner_instruction(instruction)
-    if inner.keyword == "USER" and inner.args:
-        raw, span = inner.args[0].text, inner.args[0].span
-    elif isinstance(inner, Copy) and (flag := inner.flag("chown")) is not None and flag.value:
+    body = inner(instruction)
+    if body.keyword == "USER" and body.args:
+        raw, span = body.args[0].text, body.args[0].span
+    elif isinstance(body, Copy) and (flag := body.flag("chown")) is not None and flag.value:
         raw, span = flag.value, flag.span
-        at = inner.file.source.slice(span).find(raw)
+        at = body.file.source.slice(span).find(raw)
         span = Span(span.start + at, span.start + at + len(raw)) if at > 0 else span
     else:
         return None
-    text = inner.expand(raw)
+    text = body.expand(raw)
     name = (text or "").partition(":")[0]
     if not name or name.isdecimal():
         return None
-    literal = inner.file.source.slice(span) == raw and raw.partition(":")[0] == name
+    literal = body.file.source.slice(span) == raw and raw.partition(":")[0] == name
     return name, Span(span.start, span.start + len(name)) if literal else span, literal
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import is_windows
 from dfadvise.editing import cutting, dropping
-from dfadvise.layers import inner_instruction
+from dfadvise.managers.packages import inner
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -69,21 +69,21 @@ class UnsupportedOnWindows(Rule):
         if not is_windows(stage):
             return
         for instruction in stage.instructions:
-            inner = inner_instruction(instruction)
-            if inner.keyword == "STOPSIGNAL":
+            body = inner(instruction)
+            if body.keyword == "STOPSIGNAL":
                 message = "STOPSIGNAL has no effect on Windows"
                 fix = Fix("Delete STOPSIGNAL", [dropping.instruction(instruction)])
                 aliases = ("tally:windows/no-stopsignal",)
-                yield self.finding(inner.name_span, message, instruction, "warning", aliases, fix=fix)
+                yield self.finding(body.name_span, message, instruction, "warning", aliases, fix=fix)
                 continue
-            wrong = ("mount",) if isinstance(inner, Run) else ("chown", "chmod") if isinstance(inner, Copy) else ()
-            for flag in inner.flags:
+            wrong = ("mount",) if isinstance(body, Run) else ("chown", "chmod") if isinstance(body, Copy) else ()
+            for flag in body.flags:
                 if flag.name in wrong:
-                    yield self._flag(flag, inner, instruction)
+                    yield self._flag(flag, body, instruction)
 
-    def _flag(self, flag: Flag, inner: Instruction, instruction: Instruction) -> Finding:
+    def _flag(self, flag: Flag, body: Instruction, instruction: Instruction) -> Finding:
         message = f"--{flag.name} does not work on Windows"
         alias = {"mount": "tally:windows/no-run-mounts", "chown": "tally:windows/no-chown-flag"}.get(flag.name)
-        edit = cutting.flag(inner, flag)
+        edit = cutting.flag(body, flag)
         fix = Fix(f"Delete --{flag.name}", [edit]) if edit is not None else None
         return self.finding(flag.span, message, instruction, aliases=(alias,) if alias else (), fix=fix)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from dfadvise.knowledge.manager import Manager
     from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
-    from dfadvise.syntax.instructions import Mount, Run
+    from dfadvise.syntax.instructions import Run
+    from dfadvise.syntax.mounts import Mount
 
 
 class DefeatedCacheMount(Rule):

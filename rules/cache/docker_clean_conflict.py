@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from dfadvise.about.removals import FOREVER
 from dfadvise.base.bases import base_of
+from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.package_managers import DOCKER_CLEAN
 from dfadvise.layers import copy_target
 from dfadvise.managers.cachedirs import cache_mounts, is_root
 from dfadvise.managers.leftovers import keeps_archives
-from dfadvise.managers.packages import actions, inner, remembered
+from dfadvise.managers.packages import actions, inner
+from dfadvise.memory import comes_before
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
@@ -17,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.memory import Place
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction
 
@@ -70,11 +72,14 @@ class DockerCleanConflict(Rule):
                 continue
             mount = next((each for each, path in cache_mounts(run) if is_below(ARCHIVES, path)), None)
             action = next((each for each in actions(run) if each.manager.name == "apt" and each.installs), None)
-            if mount is None or action is None or keeps_archives(run, action) or _is_replaced(run):
+            if mount is None or action is None or keeps_archives(run, action):
+                continue
+            # In the RUN itself it counts too, wherever it stands.
+            if comes_before(run, 1, "docker-clean replaced", _first_replaced):
                 continue
             fix = None
             if not mended and run is outer and is_root(run):
-                lines = [f"RUN rm -f {DOCKER_CLEAN}; {stage.file.escape}", "    " + KEEP]
+                lines = [keyword(f"RUN rm -f {DOCKER_CLEAN}; {stage.file.escape}", stage.file), "    " + KEEP]
                 fix = Fix("Let apt keep what it downloads", [before(run, lines)])
                 mended = True
             yield self.finding(
@@ -86,19 +91,9 @@ class DockerCleanConflict(Rule):
             )
 
 
-def _is_replaced(run: Run) -> bool:
-    """Whether something before the RUN, or in it, may change what apt is told."""
-    memo = remembered(run.file)
-    stage: Stage | None = run.stage
-    limit = run.index
-    while stage is not None:
-        slot = ("docker-clean-conflict.replaced", stage.index)
-        if slot not in memo:
-            memo[slot] = next((each.index for each in stage.instructions if _replaces(each)), FOREVER)
-        if memo[slot] <= limit:
-            return True
-        stage, limit = stage.parent, FOREVER - 1
-    return False
+def _first_replaced(stage: Stage) -> Place | None:
+    """Where a stage first may change what apt is told."""
+    return next(((each.index, 0) for each in stage.instructions if _replaces(each)), None)
 
 
 def _replaces(each: Instruction) -> bool:

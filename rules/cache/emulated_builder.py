@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.base.portability import portable_toolchain
+from dfadvise.base.portability import portable_toolchain, sets_architecture
 from dfadvise.managers.packages import inner, reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
@@ -99,14 +99,13 @@ class EmulatedBuilder(Rule):
             if what is None or from_.image is None:
                 continue
             fix = None
-            if what != "go" or any("GOARCH" in file.source.slice(each.span) for each in stage.instructions):
+            if what != "go" or sets_architecture(stage):
                 at = from_.name_span.end
                 fix = Fix("Build on the builder's own platform", [Edit(Span(at, at), " --platform=$BUILDPLATFORM")])
+            reason = "Go can compile for it" if what == "go" else "its result does not depend on it"
             yield self.finding(
                 from_.image.span,
-                f"stage {stage.label} is emulated for every foreign platform, though its result does not depend on it"
-                if what != "go"
-                else f"stage {stage.label} is emulated for every foreign platform, though Go can compile for it",
+                f"stage {stage.label} is emulated for every foreign platform, though {reason}",
                 from_,
                 fix=fix,
             )

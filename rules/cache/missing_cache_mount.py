@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import is_windows
 from dfadvise.editing.addmounts import mount_fix
-from dfadvise.knowledge.language_managers import cache_off_by_env
+from dfadvise.knowledge.language_managers import NODE, cache_off_by_env
 from dfadvise.knowledge.packages import plain_name
 from dfadvise.managers.cachedirs import has_cache_mount
 from dfadvise.managers.packages import actions, cache_cause, option_value, value_of
@@ -20,10 +20,11 @@ IDLE_VERBS = frozenset(
     """venv lock export clean validate help tasks wrapper projects list generate vet new update dlx x create import
     rebuild rb run test vendor""".split()
 ) | {"pip compile", "python install", "self add", "self update", "mod vendor"}
+# With these they fetch nothing.
+SKIPS = ("--no-restore", "--no-build", "--no-index", "--frozen-offline")
 # Installing nothing but tools like these is soon done.
 TOOLS = frozenset("pip setuptools wheel npm yarn pnpm corepack bundler uv poetry pipenv virtualenv".split())
 TALLY = frozenset("apt apk dnf yum zypper npm yarn yarn-berry pnpm bun pip uv go cargo bundler composer nuget".split())
-NODE = frozenset(("npm", "yarn", "yarn-berry", "pnpm", "bun"))
 
 
 class MissingCacheMount(Rule):
@@ -128,9 +129,6 @@ class MissingCacheMount(Rule):
         if manager.system:
             return action.installs
         return action.effect in ("install", "download", "compile") and manager.option_at(action.argv, SKIPS) < 0
-
-
-SKIPS = ("--no-restore", "--no-build", "--no-index", "--frozen-offline")
 
 
 def _is_settled(action: Action) -> bool:

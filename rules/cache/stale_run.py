@@ -5,11 +5,13 @@ from bisect import bisect_right
 from dfadvise.about.freshness import is_moving_clone, moving_part, settles
 from dfadvise.about.removals import FOREVER
 from dfadvise.editing.edits import is_literal
+from dfadvise.editing.keywords import keyword
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.lists import deliberate, volatile
 from dfadvise.managers.cachedirs import is_root
-from dfadvise.managers.packages import inner, reading, remembered
+from dfadvise.managers.packages import inner, reading
+from dfadvise.memory import remembered
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Arg, Run
 
@@ -58,6 +60,10 @@ class StaleRun(Rule):
     Good (a commit is checked out):
         FROM debian:12
         RUN git clone https://github.com/example/tool.git /opt/tool && cd /opt/tool && git checkout 4f5d2c1
+
+    Good (a commit of a branch):
+        FROM debian:12
+        RUN git clone -b master https://example.com/tool.git /opt/tool && cd /opt/tool && git reset --hard 4f5d2c1
 
     Bad (a moving download):
         FROM debian:12
@@ -203,7 +209,7 @@ def _added(run: Run, command: ShellCommand) -> Fix | None:
     if history == HISTORY or (history and not command.has_flag("--depth")):
         return None  # ADD fetches one commit, without the branches
     keep = "--keep-git-dir=true " if history else ""
-    return Fix("Add the repository", [Edit(run.span, f"ADD {keep}{address} {folder}")])
+    return Fix("Add the repository", [Edit(run.span, keyword(f"ADD {keep}{address} {folder}", run.file))])
 
 
 def _reads_history(run: Run) -> int:

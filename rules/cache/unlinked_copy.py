@@ -6,7 +6,7 @@ from dfadvise.about.removals import FOREVER
 from dfadvise.base.bases import base_of
 from dfadvise.effects import effects_of
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.paths import clean, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dfadvise.managers.packages import Action
     from dfadvise.stages import Dockerfile
-    from dfadvise.syntax.instructions import Mount
+    from dfadvise.syntax.mounts import Mount
 
 
 class UnsafeCacheSharing(Rule):

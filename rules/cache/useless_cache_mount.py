@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.editing.joining import is_known_program
 from dfadvise.editing.mountedits import with_option, with_target
-from dfadvise.effects import FILE_PROGRAMS, HARMLESS
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS
 from dfadvise.managers.cachedirs import cache_mounts, cache_paths, home_at, is_root, may_serve, uid_of
 from dfadvise.managers.cacheplaces import is_meant
 from dfadvise.managers.packages import actions, reading
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
-    from dfadvise.syntax.instructions import Mount, Run
-
-INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
+    from dfadvise.syntax.instructions import Run
+    from dfadvise.syntax.mounts import Mount
 
 
 class UselessCacheMount(Rule):

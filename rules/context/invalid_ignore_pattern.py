@@ -4,10 +4,10 @@ import os
 
 from dfadvise.about.contextfit import fits
 from dfadvise.about.ignorelines import idle_lines
+from dfadvise.about.junk import broad_copies
 from dfadvise.dockerignore import DockerIgnore, read_inside
 from dfadvise.gopattern import PatternError
 from dfadvise.rule import Finding, Rule
-from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
 
 MOST = 20
+LONE = 'a lone "!"'
 SHOWN = 60
-WHOLE = (".", "./", "/")
 
 
 class InvalidIgnorePattern(Rule):
@@ -98,20 +98,11 @@ class InvalidIgnorePattern(Rule):
             yield self.finding(span, message, instruction)
 
 
-LONE = 'a lone "!"'
-
-
 def _reader(file: Dockerfile) -> tuple[Span, Instruction]:
     """The instruction that reads the whole context, and its place; else the first instruction."""
-    for instruction in file.walk():
-        if isinstance(instruction, Copy) and instruction.origin is None and instruction.sources:
-            word = instruction.sources[0]
-            if word.text in WHOLE:
-                return word.span, instruction.outer or instruction
-        if isinstance(instruction, Run):
-            for mount in instruction.mounts:
-                if mount.type == "bind" and "from" not in mount.options and mount.options.get("source", ".") in WHOLE:
-                    return mount.flag.span, instruction.outer or instruction
+    broad = next(iter(broad_copies(file)), None)
+    if broad is not None:
+        return broad.span, broad.instruction.outer or broad.instruction
     first = file.instructions[0]
     return first.name_span, first
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about import addsources
+from dfadvise.editing.keywords import keyword
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
@@ -66,8 +67,7 @@ class AddForLocalFile(Rule):
             fix = None
             if not add.heredocs and all(kind != "pattern" for kind in kinds):
                 sure = all(kind == "plain" for kind in kinds)
-                keyword = "copy" if add.name.islower() else "COPY"
-                fix = Fix("Use COPY", [Edit(add.name_span, keyword)], "safe" if sure else "unsafe")
+                fix = Fix("Use COPY", [Edit(add.name_span, keyword("COPY", add.file))], "safe" if sure else "unsafe")
             yield self.finding(
                 add.name_span, "ADD of plain local files, for which COPY is enough", aliases=LOCAL, fix=fix
             )

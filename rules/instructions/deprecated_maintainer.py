@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dfadvise.about.labels import AUTHORS
+from dfadvise.editing.keywords import keyword
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
@@ -7,8 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.syntax.instructions import Single
-
-AUTHORS = "org.opencontainers.image.authors"
 
 
 class DeprecatedMaintainer(Rule):
@@ -31,7 +31,8 @@ class DeprecatedMaintainer(Rule):
         LABEL role="MAINTAINER"
 
     Fix:
-        safe: the label of the OCI image specification for the same text.
+        safe: the label of the OCI image specification for the same text. None where a stage has several, of which
+        the last one counts, or has the label.
 
     Variants:
         not onbuild: MAINTAINER is refused there
@@ -57,15 +58,16 @@ def _fix(maintainer: Single) -> Fix | None:
     stage = maintainer.stage
     if not text or stage.from_ is None or source.slice(maintainer.args_span) != text:
         return None
-    if any(
-        i.keyword == "LABEL" and any(word.text.strip("\"'") == AUTHORS for word in i.args) for i in stage.instructions
-    ):
-        return None
+    for other in stage.instructions:
+        if other.keyword == "MAINTAINER" and other is not maintainer:
+            return None
+        if other.keyword == "LABEL" and any(word.text.strip("\"'") == AUTHORS for word in other.args):
+            return None
     if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
         # Those quotes stand in the metadata now; nobody meant them to.
         text = text[1:-1]
     for char in (escape, '"', "$"):
         text = text.replace(char, escape + char)
-    keyword = "label" if maintainer.name.islower() else "LABEL"
-    edits = [Edit(maintainer.name_span, keyword), Edit(maintainer.args_span, f'{AUTHORS}="{text}"')]
+    label = keyword("LABEL", maintainer.file)
+    edits = [Edit(maintainer.name_span, label), Edit(maintainer.args_span, f'{AUTHORS}="{text}"')]
     return Fix(f"Write it as the label {AUTHORS}", edits, "safe", "meta")

@@ -84,8 +84,7 @@ class EntrypointClash(Rule):
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        file = stage.file
-        if not stage.ships or (file.exported is not None and stage is not file.exported) or is_windows(stage):
+        if not stage.is_exported or is_windows(stage):
             return
         startup = Startup(stage)
         entrypoint, cmd = startup.entrypoint, startup.cmd

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.about.ports import HIGHEST, Port
+from dfadvise.about.ports import HIGHEST, ports
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import From, Words
@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.about.ports import Port
     from dfadvise.syntax.instructions import Instruction, Word
 
 RANGE = ("DL3011", "DS-0008", "kics:71bf8cf8", "semgrep:invalid-port")
@@ -61,12 +62,8 @@ class InvalidExpose(Rule):
         if isinstance(node, From):
             yield from self._triggers(node)
             return
-        for word in node.args:
-            if word.text.startswith("#"):
-                # What follows was meant as a comment.
-                return
-            for text in (node.expand(word.text) or "").split():
-                yield from self._port(node, word, Port(text))
+        for word, port in ports(node):
+            yield from self._port(node, word, port)
 
     def _port(self, expose: Instruction, word: Word, port: Port) -> Iterator[Finding]:
         refusal = port.refusal

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dfadvise.pragmas import pragma_in
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies, triggers
-from dfadvise.syntax.instructions import Env, Label
+from dfadvise.syntax.expansions import triggers
+from dfadvise.syntax.instructions import Env, Label, bodies
 from dfadvise.syntax.words import WordError, process
 
 TYPE_CHECKING = False

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from dfadvise.editing import cutting
+from dfadvise.editing.keywords import keyword
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies
-from dfadvise.syntax.instructions import Env
+from dfadvise.syntax.instructions import Env, bodies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ class MisplacedEnv(Rule):
     aliases = (DEVICES, CAPABILITIES)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        file = stage.file
-        if not stage.ships or (file.exported is not None and stage is not file.exported):
+        if not stage.is_exported:
             return
         last: dict[tuple[str, bool], tuple[Env, Pair]] = {}
         for instruction in stage.chain_instructions():
@@ -123,12 +122,12 @@ def _names_devices(value: str) -> bool:
 def _arg(env: Env, pair: Pair) -> Fix | None:
     source = env.file.source
     value = pair.value or ""
-    keyword = "arg" if env.name.islower() else "ARG"
-    title = f"Use {keyword} for {pair.key}"
+    arg = keyword("ARG", env.file)
+    title = f"Use {arg} for {pair.key}"
     if source.slice(pair.value_span) != value or any(char in value for char in " \t"):
         return None
     if len(env.pairs) == 1:
-        edits = [Edit(env.name_span, keyword)]
+        edits = [Edit(env.name_span, arg)]
         if pair.legacy:
             edits.append(Edit(Span(pair.key_span.end, pair.value_span.start), "="))
         return Fix(title, edits)
@@ -137,5 +136,5 @@ def _arg(env: Env, pair: Pair) -> Fix | None:
     indent = source.slice(Span(line, env.name_span.start))
     if deletion is None or indent.strip():
         return None
-    new = f"{indent}{keyword} {pair.key}={value}{source.newline}"
+    new = f"{indent}{arg} {pair.key}={value}{source.newline}"
     return Fix(title, [Edit(Span(line, line), new), deletion])

@@ -98,7 +98,7 @@ class OverriddenInstruction(Rule):
             message = f"this {dead.keyword} has no effect, the one on line {instruction.line} counts"
             # The triggers of a child come together there, and tools see them there.
             aliases = (*codes, *ALL_THREE) if dead.outer is None else ()
-            if dead.stage is not (dead.file.stages or [dead.stage])[-1]:
+            if not dead.stage.is_last:
                 # KICS looks at the last stage alone.
                 aliases = tuple(alias for alias in aliases if not alias.startswith("kics:"))
             related = [("the one that counts", instruction.name_span)]
@@ -159,6 +159,8 @@ class OverriddenInstruction(Rule):
         message = f"`{pair.key}` is set again {where}, before anything reads it"
         related = [("set again", again.span)]
         fix = _delete(instruction) if len(instruction.pairs) == 1 else _delete_pair(instruction, pair)
+        if again.value is not None and later.stage.expand_partly(again.value, later) is None:
+            fix = None  # the one that counts is malformed
         return self.finding(pair.span, message, instruction.outer or instruction, None, aliases, related, fix=fix)
 
 

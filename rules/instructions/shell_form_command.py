@@ -3,8 +3,8 @@ from __future__ import annotations
 from dfadvise.base.bases import is_windows
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.shells import execform
-from dfadvise.syntax.expansions import bodies, triggers
-from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
+from dfadvise.syntax.expansions import triggers
+from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, bodies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ShellFormCommand(Rule):
         if windows or not stage.ships or not text or text.split(None, 1)[0] == "exec":
             severity = "style"
         aliases: tuple[str, ...] = (CODE, *OTHERS) if command.outer is None else ()
-        if command.outer is None and stage is (stage.file.stages or [stage])[-1]:
+        if command.outer is None and stage.is_last:
             # KICS looks at the last stage alone.
             aliases += (KICS,)
         span = command.args_span if command.args else command.name_span

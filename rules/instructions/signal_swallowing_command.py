@@ -4,7 +4,7 @@ from dfadvise.base.bases import is_windows
 from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import HARMLESS
 from dfadvise.knowledge.manager import words
-from dfadvise.knowledge.programs import SHELLS
+from dfadvise.knowledge.programs import BUILTINS, SHELLS
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells.interpreters import base_name, main_shell
 from dfadvise.shells.startscripts import read_script, started_script
@@ -26,7 +26,8 @@ INITS = words(
     "tini tini-static docker-init dumb-init catatonit init s6-svscan s6-overlay-init supervisord runit runsvdir"
     " my_init systemd circusd pm2-runtime pm2-docker"
 )
-BUILTINS = words("exit return wait set export unset trap source . eval break continue shift umask ulimit : true false")
+# They wait for nothing that a signal could end in order.
+QUIET = BUILTINS | HARMLESS - words("node java ruby perl")
 
 
 class SignalSwallowingCommand(Rule):
@@ -87,8 +88,7 @@ class SignalSwallowingCommand(Rule):
     severity = "info"
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        file = stage.file
-        if not stage.ships or (file.exported is not None and stage is not file.exported) or is_windows(stage):
+        if not stage.is_exported or is_windows(stage):
             return
         startup = Startup(stage)
         started = startup.entrypoint or startup.cmd
@@ -164,18 +164,9 @@ def _last_program(script: Script) -> ShellCommand | None:
             return None
     item = script.items[-1]
     last = item.commands[-1] if item.kind == "command" and item.commands else None
-    if (
-        last is None
-        or last.contexts
-        or not last.words
-        or last.program in BUILTINS
-        or last.program in HARMLESS - RUNTIMES
-    ):
+    if last is None or last.contexts or not last.words or last.program in QUIET:
         return None
     return last
-
-
-RUNTIMES = words("node java ruby perl")
 
 
 def _name(command: ShellCommand) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dfadvise.about.strays import comment_at
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies
+from dfadvise.syntax.instructions import bodies
 from dfadvise.syntax.validate import validate
 
 TYPE_CHECKING = False

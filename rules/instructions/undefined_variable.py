@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dfadvise.about import variables
+from dfadvise.editing.keywords import keyword
+from dfadvise.knowledge.frontend import PLATFORM_ARGS
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.spelling import is_slip
-from dfadvise.stages import PLATFORM_ARGS
 from dfadvise.syntax.instructions import Env, From, Run
 
 TYPE_CHECKING = False
@@ -82,8 +83,6 @@ class UndefinedVariable(Rule):
     aliases = ("UndefinedVar", "UndefinedArgInFrom", *SAME_ENV, *OUT_OF_SCOPE)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
-        if "$" not in file.source.text:
-            return
         earlier = variables.FirstLines(file)
         reported: set[tuple[int, str]] = set()
         for use in variables.undefined(file):
@@ -169,6 +168,6 @@ def _declare(stage: Stage, name: str) -> Fix | None:
     from_ = stage.from_
     if from_ is None:
         return None
-    keyword = "arg" if from_.name.islower() else "ARG"
     at = Span(from_.span.end, from_.span.end)
-    return Fix(f"Declare {name} in the stage", [Edit(at, f"{stage.file.source.newline}{keyword} {name}")])
+    line = stage.file.source.newline + keyword(f"ARG {name}", stage.file)
+    return Fix(f"Declare {name} in the stage", [Edit(at, line)])

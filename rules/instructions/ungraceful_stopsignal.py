@@ -88,8 +88,7 @@ class UngracefulStopsignal(Rule):
     aliases = (UNGRACEFUL, SYSTEMD, NGINX)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        file = stage.file
-        if not stage.ships or (file.exported is not None and stage is not file.exported) or is_windows(stage):
+        if not stage.is_exported or is_windows(stage):
             return
         startup = Startup(stage)
         started = startup.entrypoint or startup.cmd
@@ -113,7 +112,7 @@ class UngracefulStopsignal(Rule):
                 yield self.finding(last.args[0].span, message, last, severity, (alias,), fix=fix)
         elif wanted is not None and started is not None:
             message = f"{_program(started)} shuts down in order at {wanted}, and nothing sets STOPSIGNAL"
-            source = file.source
+            source = stage.file.source
             at = source.starts[started.line - 1]
             indent = source.slice(Span(at, started.name_span.start))
             fix = None

@@ -8,8 +8,7 @@ from dfadvise.managers.packages import actions
 from dfadvise.paths import has_glob, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies
-from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run, Single
+from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Run, Single, bodies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ RAILS = "tally:ruby/state-paths-not-writable-as-non-root"
 WRITERS = frozenset(("npm", "yarn", "pnpm", "bun", "composer"))
 # Only the owner of a file, or root, can run these on it.
 OWNERS_ONLY = ("chmod", "chown", "chgrp")
-USER = "USER "
 WINDOWS_USER = "containeruser"
 # Copies that are looked at closely, at most, and the later steps for each.
 MOST = 50
@@ -92,7 +90,7 @@ class UnownedCopy(Rule):
     aliases = (*ALIAS, RAILS)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        if USER not in stage.file.source.text.upper() or last_user(stage) is None or is_windows(stage):
+        if last_user(stage) is None or is_windows(stage):
             return
         budget = MOST
         done: dict[int, list[Effect]] = {}

@@ -3,10 +3,9 @@ from __future__ import annotations
 from dfadvise.about.strays import has_strays
 from dfadvise.editing import cutting, dropping
 from dfadvise.editing.secretmounts import naming
+from dfadvise.knowledge.frontend import PLATFORM_ARGS, PREDEFINED_ARGS
 from dfadvise.rule import Finding, Fix, Rule
-from dfadvise.stages import PLATFORM_ARGS, PREDEFINED_ARGS
-from dfadvise.syntax.expansions import bodies
-from dfadvise.syntax.instructions import Arg
+from dfadvise.syntax.instructions import Arg, bodies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

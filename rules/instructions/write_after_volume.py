@@ -65,9 +65,7 @@ class WriteAfterVolume(Rule):
     severity = "info"
 
     def check(self, stage: Stage) -> Iterator[Finding]:
-        if not stage.ships or "volume" not in stage.file.source.text.lower():
-            return
-        if stage.file.exported is not None and stage is not stage.file.exported:
+        if not stage.is_exported:
             return
         declared: dict[str, tuple[str, Word, Instruction]] = {}
         layers = {id(layer.instruction): layer for layer in chain_layers(stage).layers}

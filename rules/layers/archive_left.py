@@ -3,6 +3,7 @@ from __future__ import annotations
 from posixpath import basename
 
 from dfadvise.about.archives import is_check, is_passing, removal_of, wanted_by
+from dfadvise.about.mentions import is_named_behind
 from dfadvise.editing import edits
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, Effect, is_archive
 from dfadvise.layers import chain_layers
@@ -108,7 +109,7 @@ class ArchiveLeft(Rule):
         if not signature and not is_archive(path) and not path.endswith(PACKAGES):
             return
         uses = _uses(layer, effect, name)
-        if not uses or _used_elsewhere(stage, layer, name):
+        if not uses or is_named_behind(layer.instruction, name):
             return
         # A key that a package source names is no signature that was checked.
         if not (all(is_check(each) for each in uses) if signature else _consumes(layer, uses[-1], effect, name)):
@@ -160,15 +161,3 @@ def _consumes(layer: Layer, last: ShellCommand, effect: Effect, name: str) -> bo
     if last.program not in INSTALLERS:
         return False
     return any(basename(word.partial) == name for word in last.words[1:])
-
-
-def _used_elsewhere(stage: Stage, layer: Layer, name: str) -> bool:
-    """Whether any later instruction, or a stage that copies from this one, may read the file."""
-    for instruction in stage.after(layer.instruction):
-        if name in stage.file.source.slice(instruction.span):
-            return True
-    return any(
-        edge.stage is stage and name in stage.file.source.slice(edge.instruction.span)
-        for other in stage.file.stages
-        for edge in other.edges
-    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
+from dfadvise.about.mentions import is_named_behind
 from dfadvise.editing import edits
 from dfadvise.effects import DOWNLOADS, EXTRACTS, REMOVES, Effect, directories
 from dfadvise.layers import chain_layers
@@ -83,10 +84,10 @@ class BuildResidueLeft(Rule):
         for layer in chain_layers(stage).layers:
             run = layer.instruction
             if run.stage is stage and isinstance(run, Run) and not layer.opaque:
-                yield from self._trees(stage, layer, run)
+                yield from self._trees(layer, run)
                 yield from self._temporary(run)
 
-    def _trees(self, stage: Stage, layer: Layer, run: Run) -> Iterator[Finding]:
+    def _trees(self, layer: Layer, run: Run) -> Iterator[Finding]:
         installs = [(command, cwd) for command, cwd in directories(run) if cwd and _is_install(command)]
         if not installs:
             return
@@ -101,7 +102,7 @@ class BuildResidueLeft(Rule):
                 continue
             begun = order.get(id(effect.command), 0)
             inside = [each for each, cwd in installs if is_below(cwd or "", path) and order[id(each)] > begun]
-            if not inside or _is_removed(layer, effect) or _is_used(stage, run, path):
+            if not inside or _is_removed(layer, effect) or is_named_behind(run, basename(path)):
                 continue
             fix = None
             edit = edits.append(inside[-1], f"rm -rf {path}", at_end=True)
@@ -140,19 +141,6 @@ def _is_removed(layer: Layer, effect: Effect) -> bool:
     return any(
         other.kind == REMOVES and other.path and (covers(other.path, path, True) or is_below(other.path, path))
         for other in later
-    )
-
-
-def _is_used(stage: Stage, run: Run, path: str) -> bool:
-    """Whether anything behind the RUN, or a stage that copies from this one, names the folder."""
-    name = basename(path)
-    for instruction in stage.after(run):
-        if name in stage.file.source.slice(instruction.span):
-            return True
-    return any(
-        edge.stage is stage and name in stage.file.source.slice(edge.instruction.span)
-        for other in stage.file.stages
-        for edge in other.edges
     )
 
 

@@ -7,7 +7,7 @@ from dfadvise.editing import dropping
 from dfadvise.editing.edits import without
 from dfadvise.editing.joining import is_known_program
 from dfadvise.editing.moving import has_comment
-from dfadvise.effects import FILE_PROGRAMS, HARMLESS, REMOVES, REWRITES, directories, home_of
+from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS, REMOVES, REWRITES, directories, home_of
 from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.layers import Hidden, chain_layers
 from dfadvise.managers.cachedirs import is_familiar
@@ -32,7 +32,6 @@ SYSTEM = (
     *("/etc", "/usr", "/var", "/lib", "/lib64", "/bin", "/sbin", "/root", "/home", "/run", "/tmp", "/dev", "/proc"),
     "/sys",
 )
-INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "xargs"))
 # They make no file, and leave owner and mode of what is there.
 KEEPING = frozenset(("rm", "rmdir", "unlink", "chmod", "sed", "truncate", "strip"))
 # Arguments with which pip writes elsewhere than among its packages.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.about.sizes import human
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 from dfadvise.source import Span
 
@@ -59,7 +60,7 @@ class SparseLastlog(Rule):
                     edit = Edit(Span(program.span.end, program.span.end), " --no-log-init")
                     fix = Fix("Add --no-log-init", [edit], "safe", "+flag")
                 saving = Saving(int(value[:18]) * RECORD, basis="table") if run.stage.ships else None
-                message = f"user id {value} makes /var/log/lastlog {_size(int(value[:18]) * RECORD)} long"
+                message = f"user id {value} makes /var/log/lastlog {human(int(value[:18]) * RECORD)} long"
                 yield self.finding(
                     option.span,
                     message,
@@ -69,11 +70,3 @@ class SparseLastlog(Rule):
                     fix=fix,
                 )
                 break
-
-
-def _size(count: int) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count} {unit}"
-        count //= 1000
-    return f"{count} TB"

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from dfadvise.editing import joining
 from dfadvise.editing.chainshape import shape_of
-from dfadvise.knowledge.language_managers import language_use
-from dfadvise.knowledge.package_managers import system_use
+from dfadvise.managers.packages import actions
 from dfadvise.pragmas import pragma_in
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
@@ -185,24 +184,14 @@ def _is_single(run: Run) -> bool:
 
 def _managers(run: Run) -> set[str]:
     """The system package managers that a RUN installs with."""
-    found = set()
-    for command in run.all_commands():
-        use = system_use([word.partial for word in command.words]) if command.program else None
-        if use is not None and use.effect == "install":
-            found.add(use.manager.name)
-    return found
+    return {each.manager.name for each in actions(run) if each.manager.system and each.effect == "install"}
 
 
 def _is_small(run: Run) -> bool:
     """Whether a RUN neither downloads, installs nor compiles, as far as every command of it is known."""
-    if run.is_opaque or run.form != "shell":
+    if run.is_opaque or run.form != "shell" or actions(run):
         return False
-    for command in run.all_commands():
-        words = [word.partial for word in command.words]
-        if not words or command.program is None:
-            return False
-        if command.program in FETCHING or system_use(words) is not None or language_use(words) is not None:
-            return False
-        if not joining.is_known_program(command.program):
-            return False
-    return True
+    return all(
+        command.program is not None and command.program not in FETCHING and joining.is_known_program(command.program)
+        for command in run.all_commands()
+    )

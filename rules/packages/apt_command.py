@@ -1,16 +1,15 @@
 from __future__ import annotations
 
+from dfadvise.editing.edits import behind, stands_in_file
+from dfadvise.knowledge.package_managers import APT_RENAMED, APT_UPGRADE_OPTION, APT_VERBS
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Run
-
-# apt verbs that apt-get has too, with the same meaning; full-upgrade has another name there.
-SAME = frozenset(("install", "update", "remove", "purge", "autoremove", "clean", "build-dep", "upgrade"))
-RENAMED = {"full-upgrade": "dist-upgrade"}
 
 
 class AptCommand(Rule):
@@ -28,6 +27,14 @@ class AptCommand(Rule):
         FROM debian:12
         RUN apt-get update && apt-get install -y curl
 
+    Bad (installs what is new, too):
+        FROM debian:12
+        RUN apt update && apt -y upgrade
+
+    Fixed:
+        FROM debian:12
+        RUN apt-get update && apt-get -y upgrade --with-new-pkgs
+
     Good (only an argument):
         FROM debian:12
         RUN echo apt && apt-get install -y apt
@@ -37,7 +44,8 @@ class AptCommand(Rule):
         RUN printf '%s' 'apt install x' > /usr/share/doc/howto
 
     Fix:
-        safe: apt-get has the same verbs; `list`, `search` and `show` have no twin and stay.
+        safe: apt-get has the same verbs, and `upgrade` with an option; `list`, `search` and `show` have no twin and
+        stay.
     """
 
     on = ("RUN",)
@@ -47,13 +55,23 @@ class AptCommand(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         for command in run.commands("apt"):
-            verb = command.subcommand_word
-            edits = [Edit(command.words[0].span, "apt-get")]
-            fix = None
-            if verb is not None and command.words[0].raw == "apt":
-                if verb.text in RENAMED:
-                    edits.append(Edit(verb.span, RENAMED[verb.text]))
-                if verb.text in SAME or verb.text in RENAMED:
-                    fix = Fix("Use apt-get", edits, "safe", "program")
             message = "apt has no stable command line"
-            yield self.finding(command.words[0].span, message, aliases=self.aliases, fix=fix)
+            yield self.finding(command.words[0].span, message, aliases=self.aliases, fix=_fix(command))
+
+
+def _fix(command: ShellCommand) -> Fix | None:
+    """The same command of apt-get; None where it has none."""
+    program, verb = command.words[0], command.subcommand_word
+    if verb is None or program.raw != "apt" or not stands_in_file(program):
+        return None
+    edits = [Edit(program.span, "apt-get")]
+    if verb.text == "upgrade" and not command.has_flag(APT_UPGRADE_OPTION):
+        option = behind(verb, APT_UPGRADE_OPTION)
+        if option is None:
+            return None
+        edits.append(option)
+    elif verb.text in APT_RENAMED:
+        edits.append(Edit(verb.span, APT_RENAMED[verb.text]))
+    elif verb.text not in APT_VERBS and verb.text != "upgrade":
+        return None
+    return Fix("Use apt-get", edits, "safe", "program")

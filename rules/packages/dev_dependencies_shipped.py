@@ -197,4 +197,4 @@ class DevDependenciesShipped(Rule):
 
 
 def _is_for_development(stage: Stage) -> bool:
-    return not _STAGES.isdisjoint((stage.name or "").replace("_", "-").split("-"))
+    return not _STAGES.isdisjoint(stage.name_words)

@@ -131,9 +131,8 @@ class NeedlessPackage(Rule):
 
 
 def _is_for_people(stage: Stage) -> bool:
-    words = (stage.name or "").replace("_", "-").split("-")
     base = base_of(stage)
-    return not _STAGES.isdisjoint(words) or (base is not None and base.name.startswith(_WORKPLACES))
+    return not _STAGES.isdisjoint(stage.name_words) or (base is not None and base.name.startswith(_WORKPLACES))
 
 
 def _used(stage: Stage) -> set[str]:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.editing.edits import behind
-from dfadvise.managers.packages import actions, is_configured, remembered
+from dfadvise.managers.packages import actions, is_configured
+from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.editing.edits import without
-from dfadvise.managers.packages import actions, reading
+from dfadvise.managers.packages import actions, inner, reading
 from dfadvise.managers.repeats import AGAIN, OTHER, repeats
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from dfadvise.managers.repeats import Repeat
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
-    from dfadvise.syntax.instructions import Instruction
 
 _BOTH = ("DL4001", "DS-0014", "kics:fc775e75", "semgrep:use-either-wget-or-curl")
 _CUDA = ("tally:gpu/no-redundant-cuda-install",)
@@ -151,8 +150,6 @@ class RedundantPackage(Rule):
 
 def _runs(stage: Stage) -> Iterator[Run]:
     for instruction in stage.instructions:
-        held: Instruction | None = instruction
-        while held is not None and not isinstance(held, Run):
-            held = getattr(held, "inner", None)
-        if isinstance(held, Run):
-            yield held
+        run = inner(instruction)
+        if isinstance(run, Run):
+            yield run

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.editing import joining
 from dfadvise.editing.edits import move
-from dfadvise.managers.indexes import family_of, finds_empty_lists, may_install, next_install
+from dfadvise.managers.indexes import APT_PROGRAMS, family_of, finds_empty_lists, may_install, next_install
 from dfadvise.managers.packages import actions, reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
 
 # Programs that use an index in another way than to install.
-READERS = frozenset(("apt-get", "apt", "aptitude", "apt-cache", "apt-file", "tasksel", "gdebi", "dnf", "yum", "zypper"))
+READERS = APT_PROGRAMS | {"dnf", "yum", "zypper"}
 
 
 class StalePackageIndex(Rule):

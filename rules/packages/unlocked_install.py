@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.editing.edits import behind, is_literal
+from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before
 from dfadvise.managers.lockfiles import holds_to, lock_of, manifest_installs
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -145,7 +146,7 @@ def _fix(action: Action) -> Fix | None:
         run = action.command.instruction
         if run.outer is not None:
             return None
-        return Fix("Set BUNDLE_FROZEN", [before(run, ["ENV BUNDLE_FROZEN=true"])])
+        return Fix("Set BUNDLE_FROZEN", [before(run, [keyword("ENV BUNDLE_FROZEN=true", run.file)])])
     option = _OPTIONS.get(name)
     edit = behind(word, option) if option is not None else None
     return Fix(f"Add {option}", [edit]) if edit is not None else None

@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.syntax.instructions import Mount, Run
+    from dfadvise.syntax.instructions import Run
+    from dfadvise.syntax.mounts import Mount
 
 _KINDS = {"secret": "the secret", "ssh": "the SSH agent"}
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.knowledge.credential_options import ACCOUNTS
-from dfadvise.managers.packages import reading, remembered
+from dfadvise.managers.packages import reading
+from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Rule
 from dfadvise.secret.flow import graded, reach_of, secrets_of
 from dfadvise.secret.scan import cause_at

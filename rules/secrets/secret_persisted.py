@@ -103,7 +103,7 @@ class SecretPersisted(Rule):
 
     def _unknown(self, run: Run, said: set[tuple[int, str]]) -> Iterator[Finding]:
         """Set-up commands of which nobody knows what they are handed."""
-        if run.file.stages and run.stage is not run.file.stages[-1]:
+        if not run.stage.is_last:
             return
         spoken = {command for command, _ in said}
         for command in reading(run).commands:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dfadvise.about.mentions import mentions
 from dfadvise.editing.secretmounts import dummied, mounted
 from dfadvise.knowledge.secret_names import (
+    POINTING,
     buildkit_secret_name,
     harmless_value,
     placeholder_value,
@@ -10,7 +11,7 @@ from dfadvise.knowledge.secret_names import (
     tools_reporting,
 )
 from dfadvise.layers import copy_target
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.paths import is_below, resolve
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.expansions import triggers
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 BUILDKIT = "SecretsUsedInArgOrEnv"
 _MOST_TARGETS = 100  # of one stage's copies that are looked at
-# They name a file; the scanner speaks only when a COPY brings that file.
-_FILE_NAMES = frozenset(("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH"))
 # Values that say themselves that they are not the real one.
 _NOT_MEANT = ("not-for-production", "not_for_production", "do-not-use", "do_not_use", "insecure", "demo-", "fake")
 _RAILS = frozenset(("SECRET_KEY_BASE", "RAILS_MASTER_KEY"))
@@ -105,11 +104,11 @@ class SecretVariable(Rule):
         grade = secret_name(name)
         value = _plain(pair.value)
         stage = instruction.stage
-        is_last = not stage.file.stages or stage is stage.file.stages[-1]
-        codes = tools_reporting(instruction.keyword, name, is_last, pair.value)
+        codes = tools_reporting(instruction.keyword, name, stage.is_last, pair.value)
         if grade is None and not codes:
             return
-        if name in _FILE_NAMES and not _is_brought(instruction, value):
+        # The scanner speaks of these only when a COPY brings the file.
+        if name in POINTING and not _is_brought(instruction, value):
             codes = tuple(code for code in codes if code != "DS-0031")
         is_global = stage.index < 0 and bool(stage.file.stages)
         if is_global or instruction.outer is not None:

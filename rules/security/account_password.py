@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.knowledge.credential_options import LOCKED
 from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Rule
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 _PROGRAMS = ("chpasswd", "passwd", "useradd", "usermod", "adduser")
 _CHPASSWD = ("CKV2_DOCKER_17",)
 _EMPTY = ("DKL-LI-0001",)
-_LOCKS = ("!", "*", "!!", "!*", "*!", "x", "*LK*")
 
 
 class AccountPassword(Rule):
@@ -53,7 +53,7 @@ class AccountPassword(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("passwd", "useradd", "usermod")
+    mentions = _PROGRAMS
     severity = "warning"
     security = "6.5"
     aliases = (*_CHPASSWD, *_EMPTY)
@@ -93,7 +93,7 @@ def _judge(command: ShellCommand) -> tuple[ShellWord, str, tuple[str, ...]] | No
     if program == "adduser" and not command.has_flag("--password"):
         return None
     for option, value in command.option_words("-p", "--password"):
-        if value is None or value not in _LOCKS:
+        if value is None or value not in LOCKED:
             message = f"{program} sets the password of an account"
             if value == "":
                 return option, "the account gets an empty password", _EMPTY
@@ -108,4 +108,4 @@ def _only_locks(command: ShellCommand) -> bool:
         return False
     said = " ".join(word.partial for word in speaker.words[1:] if not word.is_flag)
     lines = [line for line in said.replace("\\n", "\n").split() if line]
-    return bool(lines) and all(line.partition(":")[2] in _LOCKS for line in lines)
+    return bool(lines) and all(line.partition(":")[2] in LOCKED for line in lines)

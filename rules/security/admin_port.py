@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.about.ports import Port
+from dfadvise.about.ports import ports
 from dfadvise.about.strays import has_strays
 from dfadvise.editing import cutting, dropping
 from dfadvise.rule import Finding, Fix, Rule
@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.about.ports import Port
     from dfadvise.syntax.instructions import Word, Words
 
 PORTS = {22: "SSH", 23: "Telnet", 3389: "remote desktop", 5800: "VNC over HTTP", 5900: "VNC"}
@@ -56,20 +57,17 @@ class AdminPort(Rule):
     aliases = (*SSH_ALIASES, "sonar:S6473")
 
     def check(self, expose: Words) -> Iterator[Finding]:
-        for word in expose.args:
-            if word.text.startswith("#"):
-                return
-            for text in (expose.expand(word.text) or "").split():
-                named = _admin(Port(text))
-                if named is None:
-                    continue
-                yield self.finding(
-                    word.span,
-                    f"port {named} is for {PORTS[named]}",
-                    severity=None if expose.stage.ships else "style",
-                    aliases=(*(SSH_ALIASES if named == 22 else ()), "sonar:S6473"),
-                    fix=_fix(expose, word, text),
-                )
+        for word, port in ports(expose):
+            named = _admin(port)
+            if named is None:
+                continue
+            yield self.finding(
+                word.span,
+                f"port {named} is for {PORTS[named]}",
+                severity=None if expose.stage.ships else "style",
+                aliases=(*(SSH_ALIASES if named == 22 else ()), "sonar:S6473"),
+                fix=_fix(expose, word, port.text),
+            )
 
 
 def _fix(expose: Words, word: Word, text: str) -> Fix | None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from dfadvise.about.modes import Mode, mode_word
 from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import REMOVES, Effect, effects_of
-from dfadvise.managers.packages import reading, remembered
+from dfadvise.managers.packages import reading
+from dfadvise.memory import remembered
 from dfadvise.paths import covers, is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of, is_windows
 from dfadvise.base.users import accounts, handover, is_root, last_user, may_need_root, starts_unprivileged
+from dfadvise.editing.keywords import keyword
 from dfadvise.knowledge.base_users import drops_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells.startup import Startup
@@ -169,7 +170,7 @@ def _fix(stage: Stage, created: list[Account]) -> Fix | None:
     start = stage.file.source.starts[place.line - 1]
     if stage.file.source.slice(Span(start, place.span.start)).strip():
         return None
-    line = f"USER {user}{stage.file.source.newline}"
+    line = keyword(f"USER {user}", stage.file) + stage.file.source.newline
     return Fix(f"Run as {user}", [Edit(Span(place.span.start, place.span.start), line)])
 
 

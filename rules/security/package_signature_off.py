@@ -86,7 +86,10 @@ class PackageSignatureOff(Rule):
     """
 
     on = ("RUN", "COPY", "ADD")
-    mentions = ("llow", "force", "nogpgcheck", "no", "trusted", "gpgcheck")
+    mentions = (
+        *("llow", "force-yes", "rusted", "gpgcheck", "igLevel", "iglevel"),
+        *("no-gpg", "nodigest", "nosignature", "noverify", "nofiledigest"),
+    )
     severity = "warning"
     security = "7.5"
     aliases = tuple(f"CKV2_DOCKER_{number}" for number in (7, 8, 9, 10, 11))

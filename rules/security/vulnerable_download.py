@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.downloads import downloads
-from dfadvise.about.mentions import mentions
-from dfadvise.knowledge.lists import vulnerable
+from dfadvise.knowledge.hosts import vulnerable
 from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from dfadvise.source import Span
     from dfadvise.syntax.instructions import Instruction
 
-_PRODUCTS = ("openssl", "log4j", "xz")
 # A distribution's own, which it mends without a new number.
 _PACKAGES = (".rpm", ".deb", ".apk")
 # What the other tool knows: it stops before 3.0.6.
@@ -71,8 +69,6 @@ class VulnerableDownload(Rule):
     aliases = ("kics:5fa731ea",)
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
-        if not mentions(instruction.file, *_PRODUCTS):
-            return
         seen: set[tuple[str, str]] = set()
         for span, text in _named(instruction):
             found = vulnerable(text)

@@ -69,14 +69,10 @@ class BashismInSh(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         if not may_hold(run.body.text) and not any(may_hold(heredoc.content) for heredoc in run.heredocs):
             return
-        scripts = {id(script): script for script in run.scripts}
-        for command in run.all_commands():
-            # `su -c` runs the shell of the user, which nobody knows here.
-            if "su" not in command.wrappers:
-                scripts.setdefault(id(command.script), command.script)
-        for script in scripts.values():
+        for script in run.all_scripts():
             sh = interpreter(script) if script.form != "exec" else None
-            if sh in ("dash", "ash"):
+            # `su -c` runs the shell of the user, which nobody knows here.
+            if sh in ("dash", "ash") and not any("su" in command.wrappers for command in script.commands[:1]):
                 yield from self.in_script(script, str(sh))
 
     def in_script(self, script: Script, sh: str) -> Iterator[Finding]:

@@ -96,10 +96,7 @@ class IgnoredFailure(Rule):
     aliases = ("tally:powershell/error-action-preference",)
 
     def check(self, run: Run) -> Iterator[Finding]:
-        scripts = {id(script): script for script in run.scripts}
-        for command in run.all_commands():
-            scripts.setdefault(id(command.script), command.script)
-        for script in scripts.values():
+        for script in run.all_scripts():
             dialect, options = dialect_of(script)
             if dialect in POWERSHELLS:
                 yield from self.in_powershell(run, script)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
+from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before
 from dfadvise.knowledge.distributions import shell
 from dfadvise.knowledge.exit_statuses import may_say_no, reads_all
@@ -232,7 +233,7 @@ def _shell_fix(script: Script) -> Fix | None:
         return None
     if not _is_first(run) or not all(_is_unharmed(each) for each in _ruled(run)):
         return None
-    return Fix("Set pipefail with SHELL", [before(run, [SHELL_WORDS[sh]])])
+    return Fix("Set pipefail with SHELL", [before(run, [keyword(SHELL_WORDS[sh], run.file)])])
 
 
 def _is_plain(script: Script) -> bool:

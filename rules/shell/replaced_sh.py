@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.editing.keywords import keyword
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells.interpreters import POWERSHELLS, SH_PATHS, dialect_of, sh_replacement
 
@@ -76,4 +77,4 @@ def _fix(run: Run, command: ShellCommand, target: ShellWord | None) -> Fix | Non
     path = path if path.startswith("/") else f"/bin/{path}"
     if not path.replace("/", "").replace("-", "").isalnum():
         return None
-    return Fix("Use a SHELL instruction", [Edit(run.span, f'SHELL ["{path}", "-c"]')])
+    return Fix("Use a SHELL instruction", [Edit(run.span, keyword(f'SHELL ["{path}", "-c"]', run.file))])

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
-from dfadvise.base.toolchainuse import build_tools, is_toolchain_image, starts_toolchain
+from dfadvise.base.toolchainuse import build_tools, starts_toolchain
 from dfadvise.base.users import is_interactive
 from dfadvise.editing import edits
+from dfadvise.knowledge.base_images import build_image
 from dfadvise.managers.installs import InstallRun, last_places, package_name
 from dfadvise.managers.packages import inner, option_value
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from dfadvise.managers.packages import Action
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellWord
-    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.stages import Dockerfile
 
 # Names of stages that are there to build in.
 _BUILDERS = frozenset(
@@ -98,11 +99,11 @@ class BuildToolsShipped(Rule):
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         stage = file.exported
-        if stage is None or _is_builder(stage):
+        if stage is None or not _BUILDERS.isdisjoint(stage.name_words):
             return
         base = base_of(stage)
         startup = Startup(stage)
-        if (base is not None and is_toolchain_image(base.name, base.tag)) or starts_toolchain(startup):
+        if (base is not None and build_image(base.name, base.tag) is not None) or starts_toolchain(startup):
             return
         severity: Severity = "warning" if startup.is_set and not is_interactive(startup) else "info"
         started = set(startup.words())
@@ -134,11 +135,6 @@ class BuildToolsShipped(Rule):
                     self.aliases,
                     fix=fix,
                 )
-
-
-def _is_builder(stage: Stage) -> bool:
-    words = (stage.name or "").replace("_", "-").split("-")
-    return any(word in _BUILDERS for word in words)
 
 
 def _listed(tools: list[ShellWord]) -> str:

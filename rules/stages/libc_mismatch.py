@@ -3,7 +3,8 @@ from __future__ import annotations
 from dfadvise.base import linking
 from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import DOWNLOADS, Effect, effects_of
-from dfadvise.layers import copy_effects, inner_instruction
+from dfadvise.layers import copy_effects
+from dfadvise.managers.packages import action_of, inner
 from dfadvise.paths import clean
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
@@ -128,7 +129,7 @@ class LibcMismatch(Rule):
     def _go(
         self, product: Product, builder: Stage, word: Word, libcs: tuple[str, str], said: set[int]
     ) -> Iterator[Finding]:
-        action = linking.go_action(product)
+        action = action_of(product.command)
         if action is None or not linking.has_c_compiler(builder) or not linking.uses_cgo(action):
             return
         program = action.command.words[0]
@@ -151,12 +152,12 @@ class LibcMismatch(Rule):
         if "linux-gnu" not in text and "manylinux" not in text:
             return
         for instruction in stage.instructions:
-            inner = inner_instruction(instruction)
+            body = inner(instruction)
             effects: list[Effect] = []
-            if isinstance(inner, Run):
-                effects = effects_of(inner)
-            elif isinstance(inner, Copy):
-                effects = copy_effects(inner, set())
+            if isinstance(body, Run):
+                effects = effects_of(body)
+            elif isinstance(body, Copy):
+                effects = copy_effects(body, set())
             for effect in effects:
                 url = effect.origin or ""
                 if effect.kind == DOWNLOADS and ("linux-gnu" in url or "manylinux" in url):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.base.bases import base_of, known_base
+from dfadvise.base.bases import source_base
 from dfadvise.managers.products import stage_products
 from dfadvise.paths import clean, is_below
 from dfadvise.rule import Finding, Rule
@@ -113,7 +113,7 @@ def _judge(path: str, edge: Edge | None, stage: Stage) -> tuple[str | None, Seve
     if edge is None:
         return None, level
     if path in BROAD:
-        base = base_of(edge.stage) if edge.stage is not None else known_base(edge.image)
+        base = source_base(edge)
         if not _is_full(path, base, edge):
             return None, level
         what = "the whole file system" if path == "/" else f"all of {path}"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.base import runtimes
-from dfadvise.layers import copy_target, inner_instruction
-from dfadvise.managers.packages import actions
+from dfadvise.layers import copy_target
+from dfadvise.managers.packages import inner
 from dfadvise.paths import clean
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.instructions import Copy, Run
@@ -109,16 +109,16 @@ class RuntimeMismatch(Rule):
         if own is None:
             return
         for instruction in stage.instructions:
-            run = inner_instruction(instruction)
+            run = inner(instruction)
             if not isinstance(run, Run):
                 continue
-            for wanted, place in runtimes.wheels_index(run):
+            for wanted, action in runtimes.wanted_wheels(run):
                 if wanted == own:
                     continue
                 # Within a major version newer drivers and libraries serve older programs.
                 severity: Severity = "style" if wanted.partition(".")[0] == own.partition(".")[0] else "warning"
                 message = f"wheels for CUDA {wanted}, and the base has CUDA {own}"
-                yield self.finding(actions(run)[place].span, message, instruction, severity, self.aliases)
+                yield self.finding(action.span, message, instruction, severity, self.aliases)
 
 
 def _other_version(

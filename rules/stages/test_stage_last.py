@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Dockerfile, Stage
+    from dfadvise.stages import Dockerfile
 
 TESTS = frozenset(("test", "tests", "testing", "lint", "linter", "dev", "devel", "development", "debug", "ci"))
 RELEASES = frozenset(("prod", "production", "release", "runtime", "final"))
@@ -57,16 +57,13 @@ class TestStageLast(Rule):
         # With a target in the settings it is the target that is exported.
         if last is None or last is not file.exported or last.from_ is None or last.from_.alias is None:
             return
-        if not _is_named(last, TESTS) or _is_named(last, RELEASES):
+        if TESTS.isdisjoint(last.name_words) or not RELEASES.isdisjoint(last.name_words):
             return
         for stage in reversed(file.stages[:-1]):
-            if stage.from_ is not None and stage.from_.alias is not None and _is_named(stage, RELEASES):
+            if stage.from_ is None or stage.from_.alias is None:
+                continue
+            if not RELEASES.isdisjoint(stage.name_words):
                 message = f"a build without --target exports {last.name}, not {stage.name}"
                 related = [(f"{stage.name} is defined here", stage.from_.alias.span)]
                 yield self.finding(last.from_.alias.span, message, last.from_, related=related)
                 return
-
-
-def _is_named(stage: Stage, names: frozenset[str]) -> bool:
-    words = (stage.name or "").replace("_", "-").split("-")
-    return any(word in names for word in words)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.base.origins import stage_pattern
+from dfadvise.base.origins import needed_by, sources, stage_pattern
 from dfadvise.knowledge.packages import matches
 from dfadvise.rule import Finding, Rule
 
@@ -85,9 +85,11 @@ class UnusedStage(Rule):
         unused = [stage for stage in file.stages if not (stage.ships or stage.feeds)]
         if not unused or file.exported is None:
             return
-        kept = _needed_by([stage for stage in unused if _is_on_its_own(stage.name)] + _choices(unused))
+        kept = needed_by(
+            [stage for stage in unused if not _ON_THEIR_OWN.isdisjoint(stage.name_words)] + _choices(unused)
+        )
         unused = [stage for stage in unused if stage.index not in kept]
-        inner = {each.index for stage in unused for each in _sources(stage)}
+        inner = {each.index for stage in unused for each in sources(stage)}
         # Several that nothing uses are chosen by `--target`; one alone may be left over.
         by_default = file.exported is file.stages[-1]
         several = by_default and sum(stage.index not in inner for stage in unused) > 1
@@ -101,22 +103,6 @@ class UnusedStage(Rule):
             if not by_default:
                 message = f"no target uses stage {stage.label}"
             yield self.finding(span, message, stage.from_, severity, aliases=self.aliases)
-
-
-def _sources(stage: Stage) -> list[Stage]:
-    """The stages that one stands on or reads from."""
-    found = [edge.stage for edge in stage.edges if edge.stage is not None]
-    return [*found, stage.parent] if stage.parent is not None else found
-
-
-def _needed_by(stages: list[Stage]) -> set[int]:
-    pending, seen = list(stages), {stage.index for stage in stages}
-    while pending:
-        for source in _sources(pending.pop()):
-            if source.index not in seen:
-                seen.add(source.index)
-                pending.append(source)
-    return seen
 
 
 def _choices(stages: list[Stage]) -> list[Stage]:
@@ -133,10 +119,3 @@ def _choices(stages: list[Stage]) -> list[Stage]:
     if len(patterns) > _MOST_PATTERNS:
         return named
     return [stage for stage in named if any(matches(pattern, stage.name or "") for pattern in patterns)]
-
-
-def _is_on_its_own(name: str | None) -> bool:
-    if not name:
-        return False
-    words = name.replace("_", "-").replace(".", "-").split("-")
-    return any(word in _ON_THEIR_OWN for word in words)

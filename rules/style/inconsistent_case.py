@@ -1,17 +1,19 @@
 from __future__ import annotations
 
-from dfadvise.about.ports import Port
+from dfadvise.about.ports import ports
 from dfadvise.about.stagerefs import stage_references
+from dfadvise.editing.keywords import is_lower
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies, triggers
-from dfadvise.syntax.instructions import From, Healthcheck, Unknown
+from dfadvise.syntax.expansions import triggers
+from dfadvise.syntax.instructions import From, Healthcheck, Unknown, bodies
 from dfadvise.syntax.validate import validate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.about.ports import Port
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction, Word
 
@@ -85,7 +87,7 @@ class InconsistentCase(Rule):
             yield finding
 
     def _findings(self, file: Dockerfile) -> Iterator[Finding]:
-        lower = _majority_is_lower(file)
+        lower = is_lower(file)
         uses = stage_references(file)
         for instruction in file.instructions:
             yield from self._keyword(instruction, lower)
@@ -171,24 +173,7 @@ def _stands(instruction: Instruction) -> bool:
     return instruction.file.source.slice(instruction.name_span) == instruction.name
 
 
-def _majority_is_lower(file: Dockerfile) -> bool:
-    """Whether more keywords are in lower than in upper case, among those of the stages, as BuildKit counts."""
-    lower = upper = 0
-    for stage in file.stages or [file.preamble]:
-        for instruction in stage.instructions:
-            if instruction.name.islower():
-                lower += 1
-            elif instruction.name.isupper():
-                upper += 1
-    return lower > upper
-
-
 def _ports(instruction: Instruction) -> Iterator[tuple[Word, Port]]:
     """The ports of an EXPOSE with a protocol that has capitals."""
-    if instruction.keyword != "EXPOSE":
-        return
-    for word in instruction.args:
-        for text in (instruction.expand(word.text) or "").split():
-            port = Port(text)
-            if port.casing:
-                yield word, port
+    if instruction.keyword == "EXPOSE":
+        yield from (each for each in ports(instruction) if each[1].casing)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.about import labels
 from dfadvise.base.bases import inherited
-from dfadvise.managers.packages import remembered
+from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Rule
 from dfadvise.spelling import nearest
 from dfadvise.stages import Stage

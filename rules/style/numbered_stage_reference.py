@@ -3,6 +3,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from dfadvise.about.stagerefs import stage_references
+from dfadvise.editing.keywords import as_behind
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 
@@ -110,8 +111,7 @@ def _name_first(target: Stage, uses: Uses) -> Fix | None:
     if target.file.stage_named(name) is not None:
         return None
     at = from_.image.span.end
-    keyword = "as" if from_.name.islower() else "AS"
-    edits = [Edit(Span(at, at), f" {keyword} {name}"), *(Edit(place, name) for _, place in uses)]
+    edits = [Edit(Span(at, at), f" {as_behind(from_)} {name}"), *(Edit(place, name) for _, place in uses)]
     return Fix(f"Name the stage {name}", edits)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
-from dfadvise.syntax.expansions import bodies
+from dfadvise.syntax.instructions import bodies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -190,11 +190,12 @@ COREPACK = RetiredCommand("corepack", "npm install -g corepack", {"node": "25"},
 # program, verbs (empty for any), options: the command
 _RETIRED_OPTIONS = (
     ("poetry", ("install",), ("--no-dev",), RetiredCommand("poetry --no-dev", "--only main", {"poetry": "2.0"})),
+    ("npm", ("install", "i", "ci", "add"), ("--production",), RetiredCommand("npm --production", "--omit=dev")),
     (
         "npm",
         ("install", "i", "ci", "add"),
-        ("--production", "--only=prod", "--only=production"),
-        RetiredCommand("npm --production", "--omit=dev"),
+        ("--only=prod", "--only=production"),
+        RetiredCommand("npm --only", "--omit=dev"),
     ),
     ("bundle", ("install", ""), ("--without",), RetiredCommand("bundle install --without", "BUNDLE_WITHOUT")),
     ("bundle", ("install", ""), ("--deployment",), RetiredCommand("bundle install --deployment", "BUNDLE_DEPLOYMENT")),

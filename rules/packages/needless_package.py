@@ -120,7 +120,7 @@ class NeedlessPackage(Rule):
         names = [plain_name(word.partial) for word in named]
         what = ("works" if len(names) == 1 else "work") + " only on a host"
         if kind == "person":
-            what = ("serves" if len(names) == 1 else "serve") + " a person at a terminal"
+            what = ("is a tool" if len(names) == 1 else "are tools") + " for a person at a terminal"
         return self.finding(
             named[0].span,
             f"{' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))} {what}",

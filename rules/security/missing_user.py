@@ -115,12 +115,13 @@ class MissingUser(Rule):
             return  # runs as ContainerUser
         created = [account for account in accounts(stage).values() if account.created and not is_root(account.name)]
         held = any(each.keyword == "ONBUILD" for each in stage.chain_instructions())
+        unsure = base.distribution is None and not windows and not created
         reason = handover(stage)
         yield self.finding(
             stage.from_.image.span,
             _message(base, created, windows),
             stage.from_,
-            severity="style" if reason else "info" if held or _is_base(stage) else None,
+            severity="style" if reason else "info" if unsure or held or _is_base(stage) else None,
             aliases=_aliases(stage, created, bool(reason) or held),
             related=[
                 (f"{account.name} is created here", account.created.argv_span)

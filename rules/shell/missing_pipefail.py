@@ -25,6 +25,7 @@ SHELL_WORDS = {
     "bash": 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
 }
 _CONDITIONS = frozenset(("if-condition", "loop-condition", "negated"))
+_SEARCHES = frozenset(("grep", "egrep", "fgrep"))
 
 
 class MissingPipefail(Rule):
@@ -141,10 +142,12 @@ def _is_ignored(own: list[ShellCommand], place: int) -> bool:
 
 
 def _is_weak(own: list[ShellCommand], place: int) -> bool:
-    """Whether the status is a question asked, or is lost with pipefail too, as in `echo $(a | b)`."""
+    """Whether the status is a question asked, is lost with pipefail too, as in `echo $(a | b)`, or is seen by a grep."""
     reader = own[place]
     if not _CONDITIONS.isdisjoint(reader.contexts):
         return True
+    if reader.program in _SEARCHES and not reader.has_flag("-v", "--invert-match", "-c", "--count", "-L"):
+        return True  # it finds nothing in what was not written
     if "substitution" not in reader.contexts:
         return False
     # The command around a substitution stands behind those in it.

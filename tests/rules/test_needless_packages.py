@@ -116,7 +116,7 @@ def test_curl_and_wget():
 def test_needless_packages_are_told_once_a_command():
     text = 'FROM debian:13\nRUN apt-get install -y vim=2:9.1 curl tcpdump\nCMD ["curl"]\n'
     (finding,) = shown("needless-package", text)
-    assert finding.message == "vim and tcpdump serve a person at a terminal"
+    assert finding.message == "vim and tcpdump are tools for a person at a terminal"
     assert finding.aliases == ()
 
 

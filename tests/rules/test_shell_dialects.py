@@ -17,6 +17,8 @@ from rule_answers import codes, findings, fixed, marks
         pytest.param("FROM debian:12\nRUN { echo a; echo b; } | tee c\n", ("style", "echo"), id="echo in a group"),
         pytest.param("FROM debian:12\nRUN { curl a; echo b; } | tee c\n", ("warning", "curl"), id="curl in a group"),
         pytest.param("FROM debian:12\nRUN if curl a | grep -q b; then c; fi\n", ("style", "curl"), id="a question"),
+        pytest.param("FROM debian:12\nRUN curl a | grep b\n", ("style", "curl"), id="seen by grep"),
+        pytest.param("FROM debian:12\nRUN curl a | grep -v b\n", ("warning", "curl"), id="not seen by grep -v"),
         pytest.param("FROM debian:12\nRUN v=$(curl a | jq .b) && c\n", ("warning", "curl"), id="assigned"),
         pytest.param("FROM debian:12\nRUN echo $(curl a | jq .b)\n", ("style", "curl"), id="lost anyway"),
         pytest.param("FROM debian:12\nRUN curl a | sh || exit 1\n", ("warning", "curl"), id="looked at too late"),

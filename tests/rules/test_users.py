@@ -79,6 +79,10 @@ class TestMissingUser:
         assert levels("missing-user", "FROM debian\nEXPOSE 80\n") == ["warning"]
         assert levels("missing-user", 'FROM debian\nONBUILD USER app\nCMD ["app"]\n') == ["info"]
 
+    def test_a_base_that_nobody_knows_is_only_a_note(self):
+        assert levels("missing-user", 'FROM example.com/team/app:3\nCMD ["app"]\n') == ["info"]
+        assert levels("missing-user", 'FROM example.com/team/app:3\nRUN useradd app\nCMD ["app"]\n') == ["warning"]
+
     def test_is_told_of_the_last_from(self):
         text = 'FROM alpine AS builder\nRUN id\nFROM builder\nCMD ["app"]\n'
         [finding] = findings("missing-user", text)

@@ -100,7 +100,7 @@ class Engine:
         if self.selection is not None:
             for finding in findings:
                 finding.severity = self.selection.severity(finding)
-        _yield_to_others(findings, self.rules)
+        findings = _yield_to_others(findings, self.rules)
         suppressions = Suppressions(file.tree, self.vocabulary, file.build_args.get(CHECK_ARGUMENT))
         shown: list[Finding] = []
         for finding in findings:
@@ -198,17 +198,35 @@ def _place(file: Dockerfile, findings: Iterable[Finding]) -> None:
             finding.instruction = candidate
 
 
-def _yield_to_others(findings: list[Finding], rules: dict[str, Rule]) -> None:
-    """One cause, one visible finding: the others drop to style and keep their aliases."""
+def _yield_to_others(findings: list[Finding], rules: dict[str, Rule]) -> list[Finding]:
+    """One cause, one visible finding: the others drop to style, or go where they stand for nothing more.
+
+    Returns:
+        The findings that stay, in their order.
+    """
     by_cause: dict[object, list[Finding]] = {}
     for finding in findings:
         if finding.cause is not None:
             by_cause.setdefault(finding.cause, []).append(finding)
+    gone: set[int] = set()
     for together in by_cause.values():
         if len(together) < 2:
             continue
-        present = {finding.rule for finding in together if finding.severity != "style"}
+        shown = [finding for finding in together if finding.severity != "style"]
+        unspoken = list(shown)  # a finding that is shown stands for one other
         for finding in together:
             rule = rules.get(finding.rule)
-            if rule is not None and any(other in present for other in rule.yields_to):
-                finding.severity = "style"
+            others = [] if rule is None else [each for each in shown if each.rule in rule.yields_to]
+            if not others:
+                continue
+            finding.severity = "style"
+            same = next((each for each in others if each in unspoken and _says_all_of(each, finding)), None)
+            if same is not None:
+                gone.add(id(finding))
+                unspoken.remove(same)
+    return [finding for finding in findings if id(finding) not in gone]
+
+
+def _says_all_of(finding: Finding, other: Finding) -> bool:
+    """Whether a finding stands for every foreign code that another one stands for."""
+    return bool(other.aliases) and set(other.aliases) <= set(finding.aliases)

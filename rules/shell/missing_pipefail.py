@@ -142,7 +142,7 @@ def _is_ignored(own: list[ShellCommand], place: int) -> bool:
 
 
 def _is_weak(own: list[ShellCommand], place: int) -> bool:
-    """Whether the status is a question asked, is lost with pipefail too, as in `echo $(a | b)`, or is seen by a grep."""
+    """Whether the status is a question asked, lost with pipefail too, as in `echo $(a | b)`, or seen by a grep."""
     reader = own[place]
     if not _CONDITIONS.isdisjoint(reader.contexts):
         return True

@@ -87,20 +87,23 @@ class ShellcheckFinding(Rule):
             if key in seen:
                 continue
             seen.add(key)
-            group: tuple[object, ...] = (id(snippet.script.instruction), comment.code, comment.message)
+            same: tuple[object, ...] = (id(snippet.script.instruction), comment.code, comment.message)
             # Each of these may be for bashism-in-sh to say.
-            groups.setdefault((*group, key if _is_about_syntax(comment) else None), []).append((snippet, comment, span))
-        for (snippet, comment, span), *others in groups.values():
-            code = f"SC{comment.code}"
-            yield self.finding(
-                span,
-                comment.message.rstrip("."),
-                severity=_severity(snippet, comment, file.source.slice(span)),
-                aliases=(code,),
-                related=[("and here", other) for _, _, other in others],
-                fix=_fix(snippet, comment),
-                cause=(code, file.source.line(span.start)),
-            )
+            groups.setdefault((*same, key if _is_about_syntax(comment) else None), []).append((snippet, comment, span))
+        for group in groups.values():
+            for place, (snippet, comment, span) in enumerate(group):
+                code = f"SC{comment.code}"
+                # A plain run shows a comment once an instruction, with the other places.
+                first = place == 0
+                yield self.finding(
+                    span,
+                    comment.message.rstrip("."),
+                    severity=_severity(snippet, comment, file.source.slice(span)) if first else "style",
+                    aliases=(code,),
+                    related=[("and here", other) for _, _, other in group[1:]] if first else (),
+                    fix=_fix(snippet, comment),
+                    cause=(code, file.source.line(span.start)),
+                )
 
 
 def _is_about_syntax(comment: Comment) -> bool:

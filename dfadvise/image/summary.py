@@ -73,10 +73,15 @@ def sentences(analysis: Analysis) -> list[str]:
     return [*found, *analysis.notes]
 
 
-def tables(analysis: Analysis) -> list[Table]:
-    """Everything else."""
-    made = [_layers(analysis), _hidden(analysis), _needless(analysis), _secrets(analysis), _loose(analysis)]
-    return [table for table in [*made, _packages(analysis)] if table.rows]
+def tables(analysis: Analysis, most: int = MOST_ROWS) -> list[Table]:
+    """Everything else.
+
+    Args:
+        analysis: What was found out.
+        most: Rows of a table, but for the layers; twice as many secrets.
+    """
+    made = [_layers(analysis), _hidden(analysis, most), _needless(analysis, most), _secrets(analysis, 2 * most)]
+    return [table for table in [*made, _loose(analysis, most), _packages(analysis, most)] if table.rows]
 
 
 def _layers(analysis: Analysis) -> Table:
@@ -96,22 +101,22 @@ def _layers(analysis: Analysis) -> Table:
     return Table("Layers", columns, rows)
 
 
-def _hidden(analysis: Analysis) -> Table:
+def _hidden(analysis: Analysis, most: int) -> Table:
     groups: dict[tuple[str, int, int], list[tuple[int, str]]] = {}
     for each in analysis.waste:
         if each.hidden_by is not None:
             groups.setdefault((each.cause, each.added_by, each.hidden_by), []).append((each.size, each.path))
     ranked = sorted(groups.items(), key=lambda item: (-sum(size for size, _ in item[1]), item[0]))
     rows = []
-    for (cause, added_by, hidden_by), files in ranked[:MOST_ROWS]:
+    for (cause, added_by, hidden_by), files in ranked[:most]:
         total = bytes_text(sum(size for size, _ in files))
         paths = [path for _, path in files]
         rows.append((total, cause, _where(paths), place(analysis, added_by), place(analysis, hidden_by)))
     columns = (">bytes", "cause", "what", "stored by", "hidden by")
-    return Table("Stored and hidden", columns, rows, _left_out(len(ranked)))
+    return Table("Stored and hidden", columns, rows, _left_out(len(ranked), most))
 
 
-def _needless(analysis: Analysis) -> Table:
+def _needless(analysis: Analysis, most: int) -> Table:
     grouped: list[tuple[int, str, str, int]] = []
     copies: dict[int, list[Finding]] = {}
     for each in analysis.findings:
@@ -128,13 +133,13 @@ def _needless(analysis: Analysis) -> Table:
         grouped.append((sum(each.size for each in found), DUPLICATE, what, layer))
     grouped.sort(key=lambda each: (-each[0], each[1:]))
     least = analysis.stored // SMALLEST_PART
-    shown = [each for each in grouped if each[0] >= least][:MOST_ROWS]
+    shown = [each for each in grouped if each[0] >= least][:most]
     rows = [(bytes_text(size), kind, what, place(analysis, layer)) for size, kind, what, layer in shown]
     columns = (">bytes", "kind", "what", "stored by")
     return Table("In the image, and perhaps not needed", columns, rows, _left_out(len(grouped), len(rows)))
 
 
-def _secrets(analysis: Analysis) -> Table:
+def _secrets(analysis: Analysis, most: int) -> Table:
     rows = [
         (
             f"/{each.path}",
@@ -146,29 +151,29 @@ def _secrets(analysis: Analysis) -> Table:
     ]
     rows += [(each.name, each.kind, "configuration", "") for each in analysis.config_secrets]
     columns = ("secret", "kind", "stored by", "hidden by")
-    return Table("Secrets", columns, rows[: 2 * MOST_ROWS], _left_out(len(rows), 2 * MOST_ROWS))
+    return Table("Secrets", columns, rows[:most], _left_out(len(rows), most))
 
 
-def _loose(analysis: Analysis) -> Table:
+def _loose(analysis: Analysis, most: int) -> Table:
     found = [each for each in analysis.findings if each.kind in _LOOSE]
     loose = [each for each in found if not analysis.layers[each.layer].base]
     loose.sort(key=lambda each: (_LOOSE.index(each.kind), each.path))
-    rows = [(f"/{each.path}", each.kind, place(analysis, each.layer)) for each in loose[:MOST_ROWS]]
-    more = [_left_out(len(loose))]
+    rows = [(f"/{each.path}", each.kind, place(analysis, each.layer)) for each in loose[:most]]
+    more = [_left_out(len(loose), most)]
     if rows and len(found) > len(loose):
         more.append(f"{len(found) - len(loose)} in the base image")
     return Table("Modes", ("path", "kind", "stored by"), rows, ", ".join(filter(None, more)))
 
 
-def _packages(analysis: Analysis) -> Table:
+def _packages(analysis: Analysis, most: int) -> Table:
     rows = []
-    for each in analysis.packages[:MOST_ROWS]:
+    for each in analysis.packages[:most]:
         layer = max(each.layers, key=lambda index: each.layers[index])
         rows.append(
             (bytes_text(each.size), each.manager, f"{each.name} {each.version}".strip(), place(analysis, layer))
         )
     columns = (">bytes", "manager", "package", "stored by")
-    return Table("Packages", columns, rows, _left_out(len(analysis.packages)))
+    return Table("Packages", columns, rows, _left_out(len(analysis.packages), most))
 
 
 def place(analysis: Analysis, index: int) -> str:
@@ -193,5 +198,5 @@ def _size(size: int) -> str:
     return bytes_text(size) if size else ""
 
 
-def _left_out(number: int, most: int = MOST_ROWS) -> str:
+def _left_out(number: int, most: int) -> str:
     return f"{number - most} more" if number > most else ""

@@ -7,8 +7,10 @@ from dfadvise.image.dive import Score
 from dfadvise.image.filesystem import FileSystem
 from dfadvise.image.history import History
 from dfadvise.image.layer import expect
+from dfadvise.image.ledger import Ledger
 from dfadvise.image.match import match
 from dfadvise.image.packages import packages_of
+from dfadvise.image.reasons import Reasons
 from dfadvise.image.secrets import config_secrets, redacted, secrets_of
 from dfadvise.image.stream import ArchiveError
 
@@ -94,12 +96,14 @@ class Analysis:
         packages: The packages, the largest first.
         match: The history beside the Dockerfile; None without one, or when it does not fit.
         base_known: How the base was told from the rest: "dockerfile", "history", or "" when it was not.
+        reasons: Why the packages are there, and which of them would go together.
+        ledger: What is stored where; None unless it was asked for.
         notes: What people should know about all this.
     """
 
     __slots__ = (
-        *("base_known", "config_secrets", "findings", "hidden_by_user", "image", "layers", "match", "notes"),
-        *("packages", "score", "secrets", "stored", "user_stored", "visible", "waste"),
+        *("base_known", "config_secrets", "findings", "hidden_by_user", "image", "layers", "ledger", "match", "notes"),
+        *("packages", "reasons", "score", "secrets", "stored", "user_stored", "visible", "waste"),
     )
 
     def __init__(self, image: Image, files: FileSystem, score: Score, layers: list[ImageLayer]) -> None:
@@ -116,6 +120,8 @@ class Analysis:
         self.config_secrets: list[Secret] = []
         self.packages: list[Package] = []
         self.match: Match | None = None
+        self.reasons: Reasons | None = None
+        self.ledger: Ledger | None = None
         self.base_known = ""
         self.notes: list[str] = []
 
@@ -154,7 +160,14 @@ class Room:
             raise ArchiveError(f"holds more than {MOST_ENTRIES} files in all layers of all images")
 
 
-def analyse(store: Store, image: Image, file: Dockerfile | None, room: Room, done: Callable[[str], None]) -> Analysis:
+def analyse(
+    store: Store,
+    image: Image,
+    file: Dockerfile | None,
+    room: Room,
+    done: Callable[[str], None],
+    keep: bool = False,
+) -> Analysis:
     """Find out about an image.
 
     Args:
@@ -163,6 +176,7 @@ def analyse(store: Store, image: Image, file: Dockerfile | None, room: Room, don
         file: The Dockerfile that it was built from.
         room: What may be kept.
         done: Gets the name of each layer that was used.
+        keep: Whether to keep what is stored where, for questions about single paths and packages.
 
     Raises:
         ArchiveError: A layer is missing or damaged.
@@ -186,7 +200,13 @@ def analyse(store: Store, image: Image, file: Dockerfile | None, room: Room, don
         done(part.name)
     analysis = Analysis(image, files, score, layers)
     _trace(analysis, file)
-    analysis.packages = packages_of(files, [each[PACKAGES] for each in found])
+    databases = [each[PACKAGES] for each in found]
+    analysis.packages = packages_of(files, databases)
+    base = sum(layer.base for layer in layers)
+    named = _named(analysis.match) if analysis.match is not None else None
+    reasons = Reasons(files, analysis.packages, databases, base, named)
+    if keep:
+        analysis.reasons, analysis.ledger = reasons, Ledger(files, base)
     analysis.secrets = secrets_of(files, [each[SECRETS] for each in found])
     analysis.config_secrets = config_secrets(image.config)
     analysis.findings = findings_of(files, analysis.packages, _environment(image))
@@ -237,6 +257,21 @@ def _tell_differences(analysis: Analysis, found: Match) -> None:
         analysis.notes.append(
             f"{count_of(len(found.changed), 'instruction')} of {path} read otherwise in the history: line {lines}"
         )
+
+
+def _named(found: Match) -> dict[str, set[str]]:
+    """The packages that a Dockerfile installs by name, by manager."""
+    from dfadvise.knowledge.packages import plain_name
+    from dfadvise.managers.packages import actions
+    from dfadvise.syntax.instructions import Run
+
+    names: dict[str, set[str]] = {}
+    for instruction in found.instructions.values():
+        for action in actions(instruction) if isinstance(instruction, Run) else ():
+            if action.installs:
+                words = {plain_name(word.text) for word in action.operands if word.text}
+                names.setdefault(action.manager.name, set()).update(words)
+    return names
 
 
 def _weigh(analysis: Analysis, files: FileSystem) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dfadvise.image.filesystem import Folder, Other, Stored
 from dfadvise.image.packages import Package
+from dfadvise.image.reasons import MANAGERS
 from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
 from dfadvise.knowledge.lists import JUNK
 from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
@@ -49,7 +50,6 @@ _LATE_PLACES = (
     (HEADERS, "usr/include usr/local/include"),
     (BUILD_TOOLS, "usr/local/go/pkg/tool usr/local/rustup/toolchains root/.rustup/toolchains"),
 )
-_MANAGERS = {"dpkg": "apt", "apk": "apk", "rpm": "dnf"}
 
 
 class Finding:
@@ -96,7 +96,7 @@ def findings_of(files: FileSystem, packages: list[Package], environment: Mapping
         for path in places.split():
             claims.take(kind, path, files.find(path))
     for package in packages:
-        if package.manager in _MANAGERS and is_build_tool(_MANAGERS[package.manager], package.name):
+        if package.manager in MANAGERS and is_build_tool(MANAGERS[package.manager], package.name):
             claims.tools.add(id(package))
     for kind, places in _LATE_PLACES:
         for path in places.split():

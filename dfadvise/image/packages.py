@@ -1,14 +1,15 @@
-"""Bytes by package: what the databases of dpkg, apk, rpm, conda and pip say, and what paths of npm, gem and jars tell.
+"""Bytes by package: what the databases of dpkg, apk, rpm, conda and pip say, and folders of npm, gems and jars.
 
-Sources: the tools' own documentation of their databases, read 2026-11-24.
+What each database holds is read by `records`; why a package is there is told by `reasons`.
 """
 
 from __future__ import annotations
 
 from posixpath import join, normpath
 
-from dfadvise.image import rpm
+from dfadvise.image import records, rpm
 from dfadvise.image.filesystem import Folder, Stored
+from dfadvise.image.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,17 +18,23 @@ if TYPE_CHECKING:
 
     from dfadvise.image.filesystem import FileSystem
 
-_DPKG = "var/lib/dpkg/"
-_APK = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+DPKG = "var/lib/dpkg/"
+APT_STATES = "var/lib/apt/extended_states"
+APK = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+APK_WORLD = "etc/apk/world"
 _RPM_FOLDERS = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 _RPM_NAMES = ("rpmdb.sqlite", "Packages.db", "Packages")
 _JARS = (".jar", ".war", ".ear")
 _LARGEST_TEXT = 16 << 20
 _LARGEST_LIST = 4 << 20
-_LONGEST_PATH = 4096
+_LARGEST_METADATA = 256 << 10
+_JAR_HEAD = 16 << 10
+_MOST_PLACES = 1000  # of one package that are kept
 
-# A parsed database: (name, version, paths or None where another file lists them).
-Listing = list[tuple[str, str, "list[str] | None"]]
+# A parsed database.
+Listing = list[Record]
+# (manager, name, version)
+Key = tuple[str, str, str]
 
 
 class Package:
@@ -40,21 +47,36 @@ class Package:
         files: How many those are.
         layers: Those bytes by the index of the layer that stores them.
         recorded: The index of the layer that says what belongs to it; -1 where only the path does.
+        record: What else its database says; None where there is none.
+        places: The folders that it is in, of packages that are told by their folder.
+        why: Why it is there, one of the words of `reasons`; empty where that is not known.
+        because: The package that needs or recommends it; empty for none.
     """
 
-    __slots__ = ("files", "layers", "manager", "name", "recorded", "size", "version")
+    __slots__ = (
+        *("because", "files", "layers", "manager", "name", "places", "record", "recorded", "size", "version", "why"),
+    )
 
-    def __init__(self, manager: str, name: str, version: str, recorded: int = -1) -> None:
+    def __init__(self, manager: str, name: str, version: str, recorded: int = -1, record: Record | None = None) -> None:
         self.manager = manager
         self.name = name
         self.version = version
         self.recorded = recorded
+        self.record = record
+        self.places: list[str] = []
+        self.why = ""
+        self.because = ""
         self.size = 0
         self.files = 0
         self.layers: dict[int, int] = {}
 
     def __repr__(self) -> str:
         return f"Package({self.manager}, {self.name})"
+
+    @property
+    def brought_by(self) -> int:
+        """The index of the layer that stores most of it; -1 when it has no files."""
+        return max(self.layers, key=lambda index: (self.layers[index], -index), default=-1)
 
     def own(self, stored: Stored) -> None:
         """Count a file, unless it belongs to another package already."""
@@ -67,45 +89,60 @@ class Package:
 
 def wants(path: str, size: int) -> int:
     """How many bytes of a file to look at: all of a package database, none of other files."""
-    if path.startswith(_DPKG):
-        rest = path[len(_DPKG) :]
+    if path.startswith(DPKG):
+        rest = path[len(DPKG) :]
         if rest == "status" or rest.startswith("status.d/"):
             return _within(size, _LARGEST_TEXT)
         return _within(size, _LARGEST_LIST) if rest.startswith("info/") and rest.endswith(".list") else 0
-    if path.endswith("RECORD"):
-        return _within(size, _LARGEST_LIST) if path.endswith(".dist-info/RECORD") else 0
-    if path in _APK:
+    if path.endswith((".dist-info/RECORD", ".dist-info/METADATA")):
+        return _within(size, _LARGEST_LIST) if path.endswith("RECORD") else min(size, _LARGEST_METADATA)
+    if path in (*APK, APT_STATES, APK_WORLD):
         return _within(size, _LARGEST_TEXT)
     if path.endswith(_RPM_NAMES):
         folder, _, name = path.rpartition("/")
         return _within(size, rpm.LARGEST) if folder in _RPM_FOLDERS and name in _RPM_NAMES else 0
-    if path.endswith(".json") and "conda-meta/" in path:
-        return _within(size, _LARGEST_LIST)
-    return 0
+    if path.endswith(".json"):
+        if path.endswith("/package.json"):
+            folder = path[: -len("/package.json")]
+            inside = "node_modules/" in folder
+            wanted = not inside or _package_at(*_cut(folder)) is not None
+            return _within(size, _LARGEST_METADATA) if wanted else 0
+        return _within(size, _LARGEST_LIST) if "conda-meta/" in path else 0
+    if path.endswith(".gemspec"):
+        return _within(size, _LARGEST_METADATA) if "/specifications/" in path else 0
+    return min(size, _JAR_HEAD) if path.endswith(_JARS) and not _jar(path.rpartition("/")[2])[2] else 0
 
 
 def takes(path: str, data: bytes) -> Any:
-    """What a package database says: a Listing, or for lists of paths the text itself."""
-    if path.startswith(_DPKG + "info/"):
+    """What a package database says: a Listing, for lists of paths the text itself, None for nothing."""
+    if path.startswith(DPKG + "info/"):
         return data
+    if path.startswith(DPKG):
+        return data if path.endswith(".md5sums") else records.dpkg_status(data)
     if path.endswith("/RECORD"):
-        return b"\n".join(_record_paths(data))
-    if path.startswith(_DPKG + "status.d/"):
-        return data if path.endswith(".md5sums") else _dpkg_status(data)
-    if path.startswith(_DPKG):
-        return _dpkg_status(data)
-    if path in _APK:
-        return _apk(data)
+        return b"\n".join(records.record_paths(data))
+    if path.endswith("/METADATA"):
+        return records.python_project(data) or None
+    if path == APT_STATES:
+        return "\n".join(records.apt_automatic(data)).encode("utf-8", "surrogateescape")
+    if path == APK_WORLD:
+        return data
+    if path in APK:
+        return records.apk_installed(data)
+    if path.endswith("/package.json"):
+        return records.node_package(data) or None
     if path.endswith(".json"):
-        return _conda(data)
-    return rpm.packages(data)
+        return records.conda(data)
+    if path.endswith(".gemspec"):
+        return records.gem_specification(data) or None
+    return records.jar_manifest(data) or None if path.endswith(_JARS) else rpm.packages(data)
 
 
 def weight(value: Any) -> int:
     """How many bytes what `takes` gave needs, roughly."""
     if isinstance(value, bytes):
         return len(value)
-    return sum(200 + sum(60 + len(path) for path in paths or ()) for _, _, paths in value)
+    return sum(record.weight for record in value)
 
 
 def packages_of(files: FileSystem, found: list[dict[str, Any]]) -> list[Package]:
@@ -122,7 +159,8 @@ def packages_of(files: FileSystem, found: list[dict[str, Any]]) -> list[Package]
         if isinstance(node := files.find(path), Stored) and node.layer == layer
     }
     owners = _Owners(files)
-    all_of_them = [*_dpkg(owners, current), *_listed(owners, current), *_pip(owners, current), *_by_path(files)]
+    all_of_them = [*_dpkg(owners, current), *_listed(owners, current), *_pip(owners, current)]
+    all_of_them += _by_path(files, current)
     kept = [package for package in all_of_them if package.files]
     kept.sort(key=lambda each: (-each.size, each.manager, each.name, each.version))
     return kept
@@ -149,47 +187,71 @@ class _Owners:
         if isinstance(stored, Stored):
             package.own(stored)
 
+    def names(self, path: str) -> list[str]:
+        """The names in a folder."""
+        node = self._files.find(path)
+        return list(node.children) if isinstance(node, Folder) else []
+
     def folder(self, path: str) -> Folder | None:
         """The folder of a path that was asked for already."""
         return self._folders.get(path.strip("/"))
 
 
 def _dpkg(owners: _Owners, current: dict[str, tuple[Any, int]]) -> Iterator[Package]:
-    # Names as the lists have them: with the architecture where several can be installed.
-    versions: dict[str, str] = {}
+    known: dict[str, Record] = {}
     for path, (value, layer) in current.items():
-        if not path.startswith(_DPKG) or isinstance(value, bytes):
+        if not path.startswith(DPKG) or isinstance(value, bytes):
             continue
-        for name, version, _ in value:
-            versions[name] = version
-            if path != _DPKG + "status":
-                package = Package("dpkg", name, version, layer)
+        for record in value:
+            known[record.name] = record
+            if path != DPKG + "status":
+                package = Package("dpkg", record.name, record.version, layer, record)
                 sums, _ = current.get(path + ".md5sums", (b"", 0))
                 for line in sums.splitlines():
-                    owners.own(package, _text(line).partition("  ")[2])
+                    owners.own(package, records.as_text(line).partition("  ")[2])
                 yield package
+    # The files beside a list, such as the scripts of an installation, go by its name: libc6:amd64.list.
+    beside: dict[str, list[str]] = {}
+    info = DPKG + "info"
+    for name in owners.names(info):
+        beside.setdefault(name.rpartition(".")[0], []).append(name)
     for path, (value, layer) in current.items():
-        if path.startswith(_DPKG + "info/"):
-            name = path.rpartition("/")[2].removesuffix(".list").partition(":")[0]
-            package = Package("dpkg", name, versions.get(name, ""), layer)
+        if path.startswith(info + "/"):
+            # Names as the lists have them: with the architecture where several can be installed.
+            stem = path.rpartition("/")[2].removesuffix(".list")
+            name = stem.partition(":")[0]
+            here = known.get(name)
+            package = Package("dpkg", name, here.version if here is not None else "", layer, here)
             for line in value.splitlines():
-                owners.own(package, _text(line))
+                owners.own(package, records.as_text(line))
+            for each in beside.get(stem, ()):
+                owners.own(package, f"{info}/{each}")
             yield package
 
 
 def _listed(owners: _Owners, current: dict[str, tuple[Any, int]]) -> Iterator[Package]:
     for path, (value, layer) in current.items():
-        if path.startswith(_DPKG) or path.endswith("/RECORD"):
+        manager = _manager_of(path)
+        if manager is None:
             continue
-        manager = "apk" if path in _APK else "conda" if path.endswith(".json") else "rpm"
         prefix = path.rpartition("conda-meta/")[0] if manager == "conda" else ""
-        for name, version, paths in value:
-            package = Package(manager, name, version, layer)
-            for each in paths or ():
+        for record in value:
+            package = Package(manager, record.name, record.version, layer, record)
+            for each in record.paths or ():
                 owners.own(package, prefix + each.lstrip("/"))
             if manager == "conda":
                 owners.own(package, path)
             yield package
+
+
+def _manager_of(path: str) -> str | None:
+    """The manager whose database lists packages together with their files."""
+    if path in APK:
+        return "apk"
+    if "conda-meta/" in path and path.endswith(".json") and not path.endswith("/package.json"):
+        return "conda"
+    folder, _, name = path.rpartition("/")
+    return "rpm" if folder in _RPM_FOLDERS and name in _RPM_NAMES else None
 
 
 def _pip(owners: _Owners, current: dict[str, tuple[Any, int]]) -> Iterator[Package]:
@@ -199,10 +261,12 @@ def _pip(owners: _Owners, current: dict[str, tuple[Any, int]]) -> Iterator[Packa
         info = path.rpartition("/")[0]
         root, _, name = info.rpartition("/")
         name, _, version = name.removesuffix(".dist-info").partition("-")
-        package = Package("pip", name, version, layer)
+        told, _ = current.get(info + "/METADATA", ((), 0))
+        package = Package("pip", name, version, layer, told[0] if told else None)
+        package.places.append(info)
         folders = set()
         for line in value.split(b"\n"):
-            full = normpath(join("/", root, _text(line))).lstrip("/")
+            full = normpath(join("/", root, records.as_text(line))).lstrip("/")
             owners.own(package, full)
             folders.add(full.rpartition("/")[0])
         # Bytecode that was made after the installation is on no list.
@@ -216,44 +280,81 @@ def _pip(owners: _Owners, current: dict[str, tuple[Any, int]]) -> Iterator[Packa
         yield package
 
 
-def _by_path(files: FileSystem) -> list[Package]:
-    found: dict[tuple[str, str, str], Package] = {}
-    pending: list[tuple[str, Folder, tuple[str, str, str] | None]] = [("", files.root, None)]
+def _by_path(files: FileSystem, current: dict[str, tuple[Any, int]]) -> list[Package]:
+    found: dict[Key, Package] = {}
+    pending: list[tuple[str, Folder, Package | None]] = [("", files.root, None)]
+
+    def kept(key: Key, record: Record | None, place: str) -> Package:
+        package = found.get(key)
+        if package is None:
+            package = found[key] = Package(*key, record=record)
+        if len(package.places) < _MOST_PLACES:
+            package.places.append(place)
+        return package
+
     while pending:
-        prefix, folder, key = pending.pop()
+        prefix, folder, inside = pending.pop()
         for name, child in folder.children.items():
             if isinstance(child, Folder):
-                path = f"{prefix}{name}/"
-                pending.append((path, child, _package_at(prefix, name) or key))
+                key = _package_at(prefix, name)
+                package = inside
+                if key is not None:
+                    record = _record_at(key, prefix, name, current)
+                    version = key[2] or (record.version if record is not None else "")
+                    package = kept((key[0], key[1], version), record, prefix + name)
+                pending.append((f"{prefix}{name}/", child, package))
                 continue
             if not isinstance(child, Stored):
                 continue
-            named = _jar(name) if name.endswith(_JARS) else key
-            if named is not None:
-                if named not in found:
-                    found[named] = Package(*named)
-                found[named].own(child)
+            owner = inside
+            if name.endswith(_JARS):
+                manager, title, version = _jar(name)
+                told = current.get(prefix + name, ((), 0))[0]
+                owner = kept((manager, title, version or (told[0].version if told else "")), None, prefix + name)
+            elif name.endswith(".gemspec") and prefix.endswith("/specifications/"):
+                key = _gem(name.removesuffix(".gemspec"))
+                owner = found.get(key) if key is not None else None
+            if owner is not None:
+                owner.own(child)
     return list(found.values())
 
 
-def _package_at(prefix: str, name: str) -> tuple[str, str, str] | None:
+def _record_at(key: Key, prefix: str, name: str, current: dict[str, tuple[Any, int]]) -> Record | None:
+    """What the file that describes a package says."""
+    path = f"{prefix}{name}/package.json"
+    if key[0] == "gem":
+        path = f"{prefix.removesuffix('gems/')}specifications/{name}.gemspec"
+    told = current.get(path, ((), 0))[0]
+    return told[0] if told else None
+
+
+def _cut(path: str) -> tuple[str, str]:
+    folder, slash, name = path.rpartition("/")
+    return folder + slash, name
+
+
+def _package_at(prefix: str, name: str) -> Key | None:
     """The package whose folder this is."""
     if prefix.endswith("node_modules/"):
         return None if name.startswith((".", "@")) else ("npm", name, "")
     parent = prefix[:-1].rpartition("/")
     if parent[2].startswith("@") and parent[0].endswith("node_modules"):
         return "npm", f"{parent[2]}/{name}", ""
-    if parent[2] == "gems":
-        title, dash, version = name.rpartition("-")
-        # A platform may follow: nokogiri-1.16.0-x86_64-linux.
-        while dash and not version[:1].isdigit():
-            title, dash, version = title.rpartition("-")
-        if dash:
-            return "gem", title, name[len(title) + 1 :]
-    return None
+    # Beside the gems there is what was compiled for them: extensions/x86_64-linux/3.4.0/nokogiri-1.18.9.
+    compiled = "/extensions/" in prefix and prefix.rstrip("/").rpartition("/")[0].count("/extensions/") == 1
+    return _gem(name) if parent[2] == "gems" or compiled else None
 
 
-def _jar(name: str) -> tuple[str, str, str]:
+def _gem(name: str) -> Key | None:
+    """A gem by the name of its folder."""
+    title, dash, version = name.rpartition("-")
+    # A platform may follow: nokogiri-1.16.0-x86_64-linux.
+    while dash and not version[:1].isdigit():
+        title, dash, version = title.rpartition("-")
+    return ("gem", title, name[len(title) + 1 :]) if dash else None
+
+
+def _jar(name: str) -> Key:
     stem = name.rpartition(".")[0]
     at = 0
     while (at := stem.find("-", at)) >= 0:
@@ -265,72 +366,3 @@ def _jar(name: str) -> tuple[str, str, str]:
 
 def _within(size: int, most: int) -> int:
     return size if size <= most else 0
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def _record_paths(data: bytes) -> Iterator[bytes]:
-    for line in data.splitlines():
-        if line.startswith(b'"'):
-            yield line[1:].partition(b'",')[0].replace(b'""', b'"')
-        else:
-            # path,sha256=...,size: nothing behind the path holds a comma.
-            yield line.rsplit(b",", 2)[0]
-
-
-def _stanzas(data: bytes) -> Iterator[list[str]]:
-    for part in _text(data).replace("\r\n", "\n").split("\n\n"):
-        if part.strip():
-            yield part.strip("\n").split("\n")
-
-
-def _dpkg_status(data: bytes) -> Listing:
-    found: Listing = []
-    for lines in _stanzas(data):
-        fields = {key: value.strip() for line in lines for key, colon, value in [line.partition(":")] if colon}
-        status = fields.get("Status", "install ok installed")
-        if "Package" in fields and status.endswith(" installed"):
-            found.append((fields["Package"], fields.get("Version", ""), None))
-    return found
-
-
-def _apk(data: bytes) -> Listing:
-    found: Listing = []
-    room = rpm.MOST_TEXT
-    for lines in _stanzas(data):
-        name = version = folder = ""
-        paths: list[str] = []
-        for line in lines:
-            key, value = line[:2], line[2:]
-            if key == "P:":
-                name = value
-            elif key == "V:":
-                version = value
-            elif key == "F:":
-                folder = value
-            elif key == "R:" and len(folder) + len(value) < _LONGEST_PATH:
-                room -= len(folder) + len(value)
-                if room < 0:
-                    break
-                paths.append(f"{folder}/{value}")
-        if name:
-            found.append((name, version, paths))
-    return found
-
-
-def _conda(data: bytes) -> Listing:
-    import json
-
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return []
-    if (
-        not isinstance(value, dict)
-        or not isinstance(value.get("name"), str)
-        or not isinstance(value.get("files"), list)
-    ):
-        return []
-    return [(value["name"], str(value.get("version", "")), [each for each in value["files"] if isinstance(each, str)])]

@@ -29,6 +29,7 @@ def analyses_of(
     platform: str | None = None,
     file: Dockerfile | None = None,
     report: Callable[[int], None] = lambda _: None,
+    keep: bool = False,
 ) -> tuple[list[Analysis], list[str]]:
     """Find out about the images of an archive.
 
@@ -38,6 +39,7 @@ def analyses_of(
         platform: The one platform, such as `linux/arm64`; all when None.
         file: The Dockerfile that they were built from.
         report: Gets the number of bytes as they are read.
+        keep: Whether to keep what is stored where, for questions about single paths and packages.
 
     Returns:
         What was found out, and what is wrong with images that cannot be read.
@@ -53,11 +55,11 @@ def analyses_of(
     ]
     scanner = Scanner(budget, probes)
     if path != STDIN and os.path.isdir(path):
-        found, problems = _from(DirectoryStore(path, scanner, report), name, platform, file)
+        found, problems = _from(DirectoryStore(path, scanner, report), name, platform, file, keep)
     else:
         try:
             with open(0 if path == STDIN else path, "rb", buffering=0, closefd=path != STDIN) as source:
-                found, problems = _from(open_store(source, budget, scanner, report), name, platform, file)
+                found, problems = _from(open_store(source, budget, scanner, report), name, platform, file, keep)
         except OSError as problem:
             raise ArchiveError(f"cannot be read: {problem.strerror or problem}") from problem
     for analysis in found:
@@ -69,7 +71,7 @@ def analyses_of(
 
 
 def _from(
-    store: Store, name: str | None, platform: str | None, file: Dockerfile | None
+    store: Store, name: str | None, platform: str | None, file: Dockerfile | None, keep: bool
 ) -> tuple[list[Analysis], list[str]]:
     images, problems = images_of(store)
     chosen = _chosen(images, name, platform)
@@ -89,7 +91,7 @@ def _from(
     found: list[Analysis] = []
     for image in chosen:
         try:
-            found.append(analyse(store, image, file, room, done))
+            found.append(analyse(store, image, file, room, done, keep))
         except ArchiveError as problem:
             problems.append(str(problem))
     return found, problems

@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from struct import unpack_from
 
+from dfadvise.image.records import MOST_TEXT, Record
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +20,14 @@ _MOST_BLOBS = 100_000
 _LARGEST_BLOB = 32 << 20
 _MOST_ENTRIES = 1 << 16
 _MOST_VALUES = 1 << 20
+_MOST_RELATIONS = 20_000  # of one package
 _LONGEST_PATH = 4096
-MOST_TEXT = 64 << 20  # of all paths together
 
 _NAME, _VERSION, _RELEASE, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES = 1000, 1001, 1002, 1116, 1117, 1118
-_TAGS = frozenset((_NAME, _VERSION, _RELEASE, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES))
+_PROVIDES, _REQUIRES, _RECOMMENDS = 1047, 1049, 5046
+_TAGS = frozenset(
+    (*(_NAME, _VERSION, _RELEASE, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES), *(_PROVIDES, _REQUIRES, _RECOMMENDS))
+)
 _INT32, _STRING, _STRINGS = 4, 6, 8
 
 _BDB_MAGIC = 0x00061561
@@ -30,14 +35,14 @@ _BDB_OVERFLOW, _BDB_HASH = 7, (2, 13)
 _BDB_HEADER = 26
 
 
-def packages(data: bytes) -> list[tuple[str, str, list[str]]]:
+def packages(data: bytes) -> list[Record]:
     """The packages in a database.
 
     Args:
         data: The file: rpmdb.sqlite, Packages.db or Packages.
 
     Returns:
-        Name, version and absolute paths of each; what cannot be read is left out.
+        One record for each, with absolute paths; what cannot be read is left out.
     """
     if data.startswith(b"SQLite format 3\0"):
         blobs = _sqlite(data)
@@ -45,7 +50,7 @@ def packages(data: bytes) -> list[tuple[str, str, list[str]]]:
         blobs = _ndb(data)
     else:
         blobs = _bdb(data)
-    found: list[tuple[str, str, list[str]]] = []
+    found: list[Record] = []
     # Pages that are used over and over must not keep this going.
     room, text = 4 * LARGEST, MOST_TEXT
     try:
@@ -56,14 +61,14 @@ def packages(data: bytes) -> list[tuple[str, str, list[str]]]:
             package = _header(blob, text)
             if package is not None:
                 found.append(package)
-                text -= sum(map(len, package[2]))
+                text -= sum(map(len, package.paths or ()))
     except (struct.error, IndexError, ValueError):
         # A damaged page: what came before it is still right.
         return found
     return found
 
 
-def _header(blob: bytes, room: int) -> tuple[str, str, list[str]] | None:
+def _header(blob: bytes, room: int) -> Record | None:
     try:
         count, size = unpack_from(">II", blob)
         start = 8 + 16 * count
@@ -93,7 +98,16 @@ def _header(blob: bytes, room: int) -> tuple[str, str, list[str]] | None:
                 if room < 0:
                     break
                 paths.append((folder + base).decode("utf-8", "surrogateescape"))
-    return name, f"{version}-{release}" if release else version, paths
+    record = Record(name, f"{version}-{release}" if release else version, paths)
+    record.needs = [(each,) for each in _names(values.get(_REQUIRES)) if not each.startswith("rpmlib(")]
+    record.recommends = [(each,) for each in _names(values.get(_RECOMMENDS))]
+    record.provides = _names(values.get(_PROVIDES))
+    return record
+
+
+def _names(values: list[bytes] | tuple[int, ...] | None) -> list[str]:
+    found = {each.decode("utf-8", "surrogateescape") for each in values or () if isinstance(each, bytes)}
+    return sorted(found)[:_MOST_RELATIONS]
 
 
 def _strings(blob: bytes, at: int, number: int) -> list[bytes]:

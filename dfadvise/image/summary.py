@@ -5,6 +5,7 @@ from __future__ import annotations
 from posixpath import commonpath
 
 from dfadvise.image.contents import CAPABLE, DUPLICATE, SET_ID, WORLD_WRITABLE
+from dfadvise.image.reasons import NEEDED, RECOMMENDED
 from dfadvise.report.common import bytes_text, count_of
 
 TYPE_CHECKING = False
@@ -168,11 +169,12 @@ def _loose(analysis: Analysis, most: int) -> Table:
 def _packages(analysis: Analysis, most: int) -> Table:
     rows = []
     for each in analysis.packages[:most]:
-        layer = max(each.layers, key=lambda index: each.layers[index])
-        rows.append(
-            (bytes_text(each.size), each.manager, f"{each.name} {each.version}".strip(), place(analysis, layer))
-        )
-    columns = (">bytes", "manager", "package", "stored by")
+        why = each.why + (f" of {each.because}" if each.because and each.why == NEEDED else "")
+        if each.because and each.why == RECOMMENDED:
+            why += f" by {each.because}"
+        title = f"{each.name} {each.version}".strip()
+        rows.append((bytes_text(each.size), each.manager, title, place(analysis, each.brought_by), why))
+    columns = (">bytes", "manager", "package", "stored by", "why")
     return Table("Packages", columns, rows, _left_out(len(analysis.packages), most))
 
 

@@ -125,6 +125,9 @@ def _details(analysis: Analysis) -> dict[str, Any]:
                 "bytes": each.size,
                 "files": each.files,
                 "layers": {str(index): size for index, size in sorted(each.layers.items())},
+                "line": analysis.layers[each.brought_by].line if each.layers else None,
+                "why": each.why or None,
+                "because": each.because or None,
             }
             for each in analysis.packages
         ],

@@ -215,7 +215,7 @@ def test_bytes_by_package(analysed):
     )
     found = {(each.manager, each.name, each.version): each.size for each in analysis.packages}
     assert found == {
-        ("dpkg", "bash", "5.2"): 100,
+        ("dpkg", "bash", "5.2"): 100 + len("/.\n/bin\n/bin/bash\n/missing\n"),
         ("dpkg", "tzdata", "2024"): 11,
         ("apk", "musl", "1.2"): 90,
         ("pip", "flask", "3.0"): 78 + len(record),

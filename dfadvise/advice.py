@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dfadvise.rule import Finding
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
+    from dfadvise.timing import Timing
 
 # Families whose findings are about bytes or time.
 FAMILIES = frozenset(("base", "cache", "layers", "stages", "context", "packages"))
@@ -48,15 +49,17 @@ class LayerRow:
         basis: Where the size comes from: "context", "table" or None. A table's size is a part of the whole.
         effects: What it does, in words.
         reruns_on: The scenarios in which it runs again.
+        seconds: How long it took in the build whose log was read; None without one, or when that does not say.
     """
 
-    __slots__ = ("basis", "effects", "instruction", "reruns_on", "size", "text")
+    __slots__ = ("basis", "effects", "instruction", "reruns_on", "seconds", "size", "text")
 
     def __init__(self, instruction: Instruction, text: str) -> None:
         self.instruction = instruction
         self.text = text
         self.size: int | None = None
         self.basis: str | None = None
+        self.seconds: float | None = None
         self.effects: list[str] = []
         self.reruns_on: list[str] = []
 
@@ -72,9 +75,11 @@ class Scenario:
         share: The share of the last commits in which it happened; None when unknown.
         argument: The one build argument that changes; "" when any does, or none of them.
         each: The same for every build argument of its own, where arguments change.
+        seconds: How long the longest chain through what surely runs again takes by the build log; None when unknown.
+        most_seconds: The same when all that may run again does.
     """
 
-    __slots__ = ("argument", "each", "maybe", "name", "reruns", "share", "title")
+    __slots__ = ("argument", "each", "maybe", "most_seconds", "name", "reruns", "seconds", "share", "title")
 
     def __init__(self, name: str, argument: str = "") -> None:
         self.name = name
@@ -84,6 +89,8 @@ class Scenario:
         self.reruns: list[Instruction] = []
         self.maybe: list[Instruction] = []
         self.share: float | None = None
+        self.seconds: float | None = None
+        self.most_seconds: float | None = None
 
 
 class Advice:
@@ -97,6 +104,7 @@ class Advice:
         savings: Findings that save bytes or time, the most worthwhile first.
         stored, hidden: Known bytes of the layers, and of those the ones that nobody can see.
         weights: What the repository's last commits touched, or None.
+        timing: What a build log says, or None.
         proposed: The text with every fix that saves something; None when there is none.
         creates: New files that belong to it.
     """
@@ -111,6 +119,7 @@ class Advice:
         "savings",
         "scenarios",
         "stored",
+        "timing",
         "weights",
     )
 
@@ -122,9 +131,14 @@ class Advice:
         self.scenarios = [_scenario(file, name, weights) for name in SCENARIOS] if stage is not None else []
         self.layers = _rows(stage, self.scenarios) if stage is not None else []
         self.savings = sorted(filter(saves, findings), key=_worth)
+        self.timing: Timing | None = None
         self.stored, self.hidden = _bytes(chain_layers(stage)) if stage is not None else (0, 0)
         self.proposed: str | None = None
         self.creates: dict[str, str] = {}
+
+    def rank(self) -> None:
+        """Put the savings in order anew, after they were measured."""
+        self.savings.sort(key=_worth)
 
     @property
     def steps(self) -> list[Instruction]:
@@ -150,11 +164,11 @@ def is_proposed(finding: Finding) -> bool:
     return finding.family in FAMILIES or saves(finding)
 
 
-def _worth(finding: Finding) -> tuple[int, int, int]:
+def _worth(finding: Finding) -> tuple[int, float, int, int]:
     saving = finding.saving
-    size = saving.size or 0 if saving is not None else 0
-    rank = saving.rank if saving is not None else 0
-    return -size, -rank, finding.span.start
+    if saving is None:
+        return 0, 0.0, 0, finding.span.start
+    return -(saving.size or 0), -(saving.seconds or 0.0), -saving.rank, finding.span.start
 
 
 def _rows(stage: Stage, scenarios: list[Scenario]) -> list[LayerRow]:

@@ -81,12 +81,14 @@ def _worth(found: Match) -> int:
 
 def layer_instructions(stage: Stage) -> list[Instruction]:
     """The instructions of a stage's chain that make layers, in order."""
-    found = []
-    for each in stage.chain_instructions():
-        moves = each.keyword == "WORKDIR" and each.stage.symbolic_workdir_at(each, after=True) != "/"
-        if moves or each.keyword in ("RUN", "COPY", "ADD"):
-            found.append(each)
-    return found
+    return [each for each in stage.chain_instructions() if makes_layer(each)]
+
+
+def makes_layer(instruction: Instruction) -> bool:
+    """Whether an instruction makes a layer: RUN, COPY, ADD, and WORKDIR but for `/`."""
+    if instruction.keyword == "WORKDIR":
+        return instruction.stage.symbolic_workdir_at(instruction, after=True) != "/"
+    return instruction.keyword in ("RUN", "COPY", "ADD")
 
 
 def _lay(steps: Sequence[Step], keys: Sequence[str], stage: Stage, instructions: Sequence[Instruction]) -> Match | None:

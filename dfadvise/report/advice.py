@@ -10,9 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from dfadvise.advice import Advice, Scenario
+    from dfadvise.advice import Advice, LayerRow, Scenario
     from dfadvise.rule import Finding
     from dfadvise.syntax.instructions import Instruction
+    from dfadvise.timing import Timing
 
 
 def as_json(advice: Advice) -> str:
@@ -35,6 +36,7 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "instruction": row.text,
                 "bytes": row.size,
                 "basis": row.basis,
+                "seconds": row.seconds,
                 "effects": row.effects,
                 "reruns_on": row.reruns_on,
             }
@@ -46,13 +48,16 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "reruns": [instruction.line for instruction in each.reruns],
                 "maybe": [instruction.line for instruction in each.maybe],
                 "share": each.share,
-                "seconds": None,
-                "basis": None,
+                "seconds": each.seconds,
+                "most_seconds": each.most_seconds,
+                "basis": "measured" if each.seconds is not None else None,
                 "arguments": [
                     {
                         "name": one.argument,
                         "reruns": [instruction.line for instruction in one.reruns],
                         "maybe": [instruction.line for instruction in one.maybe],
+                        "seconds": one.seconds,
+                        "most_seconds": one.most_seconds,
                     }
                     for one in each.each
                 ],
@@ -67,11 +72,13 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "bytes": finding.saving.size if finding.saving else None,
                 "seconds": finding.saving.seconds if finding.saving else None,
                 "rank": finding.saving.rank if finding.saving else 0,
+                "critical": advice.timing.verdicts.get(id(finding)) if advice.timing else None,
                 "basis": finding.saving.basis if finding.saving else None,
                 "fix": finding.fix.applicability if finding.fix else None,
             }
             for finding in advice.savings
         ],
+        "build": _build(advice),
         "stored_bytes": advice.stored or None,
         "hidden_bytes": advice.hidden if advice.stored else None,
         "efficiency": advice.efficiency,
@@ -81,14 +88,31 @@ def as_dict(advice: Advice) -> dict[str, Any]:
     }
 
 
-def saved(finding: Finding) -> str:
-    """What a finding saves, in words."""
+def _build(advice: Advice) -> dict[str, Any] | None:
+    if advice.timing is None:
+        return None
+    from dfadvise.report.timing import as_dict as build
+
+    return build(advice.timing)
+
+
+def saved(finding: Finding, timing: Timing | None = None) -> str:
+    """What a finding saves, in words, with what a build log says where there is one."""
     saving = finding.saving
     if saving is None:
         return "unknown"
-    if saving.size:
-        return f"{human(saving.size)} ({saving.basis})"
-    return {0: "unknown", 1: "a little time", 2: "time", 3: "much time"}[saving.rank]
+    size = f"{human(saving.size)} ({saving.basis})" if saving.size else ""
+    if saving.seconds:
+        from dfadvise.report.timing import seconds_text
+
+        time = f"{seconds_text(saving.seconds)} (measured)"
+    elif timing is not None and timing.verdicts.get(id(finding)) is False:
+        time = "no time: it is beside the critical path"
+    elif size:
+        return size
+    else:
+        time = {0: "unknown", 1: "a little time", 2: "time", 3: "much time"}[saving.rank]
+    return f"{size}, {time}" if size else time
 
 
 def fixable(finding: Finding) -> str:
@@ -98,6 +122,23 @@ def fixable(finding: Finding) -> str:
     return {"safe": "dfadvise fix", "unsafe": "dfadvise fix --unsafe", "display": "shown only"}[
         finding.fix.applicability
     ]
+
+
+def seconds_cell(row: LayerRow) -> str:
+    """How long a layer took, for a column of seconds."""
+    return f"{row.seconds:.1f}" if row.seconds is not None else "?"
+
+
+def scenario_seconds(scenario: Scenario) -> str:
+    """How long a scenario takes, in words; empty when it is not known."""
+    from dfadvise.report.timing import seconds_text
+
+    least, most = scenario.seconds, scenario.most_seconds
+    if least is None:
+        return f"up to {seconds_text(most)}" if most is not None and not scenario.reruns else ""
+    if most is None:
+        return f"{seconds_text(least)} or more"
+    return seconds_text(least) if most <= least else f"{seconds_text(least)} to {seconds_text(most)}"
 
 
 def lines_of(advice: Advice, reruns: list[Instruction]) -> str:
@@ -124,25 +165,35 @@ def as_markdown(advice: Advice) -> str:
     source = advice.file.source
     out = [f"## Advice for `{_code(source.path)}`", ""]
     out += [f"On `{_code(advice.base)}`." if advice.base else "The base is not known.", ""]
-    out += ["| line | layer | bytes | does | runs again when |", "| ---: | --- | ---: | --- | --- |"]
+    timed = advice.timing is not None
+    more, rule = (" seconds |", " ---: |") if timed else ("", "")
+    out += [f"| line | layer | bytes |{more} does | runs again when |", f"| ---: | --- | ---: |{rule} --- | --- |"]
     for row in advice.layers:
         size = f"{human(row.size)} ({row.basis})" if row.size is not None else "?"
         does = "; ".join(row.effects[:4]) or "–"
         again = ", ".join(row.reruns_on) or "never"
-        out.append(f"| {row.instruction.line} | `{_code(row.text)}` | {size} | {escaped(does)} | {again} |")
-    out += ["", "| when | runs again (lines) | maybe | share of commits |", "| --- | --- | --- | ---: |"]
+        took = f" {seconds_cell(row)} |" if timed else ""
+        out.append(f"| {row.instruction.line} | `{_code(row.text)}` | {size} |{took} {escaped(does)} | {again} |")
+    more = " takes |" if timed else ""
+    out += ["", f"| when | runs again (lines) | maybe |{more} share of commits |", f"| --- | --- | --- |{rule} ---: |"]
     for each in shown_scenarios(advice):
         share = f"{each.share:.0%}" if each.share is not None else "–"
         sure, maybe = lines_of(advice, each.reruns), lines_of(advice, each.maybe)
-        out.append(f"| {escaped(each.title)} | {sure} | {maybe} | {share} |")
+        takes = f" {scenario_seconds(each) or '?'} |" if timed else ""
+        out.append(f"| {escaped(each.title)} | {sure} | {maybe} |{takes} {share} |")
     out += ["", "| saves | line | what | rule | fix |", "| --- | ---: | --- | --- | --- |"]
     for finding in advice.savings:
         line = source.line(finding.span.start)
-        out.append(f"| {saved(finding)} | {line} | {escaped(finding.message)} | {finding.rule} | {fixable(finding)} |")
+        worth, how = saved(finding, advice.timing), fixable(finding)
+        out.append(f"| {worth} | {line} | {escaped(finding.message)} | {finding.rule} | {how} |")
     if not advice.savings:
         out.append("| – | – | nothing found | – | – |")
     if advice.efficiency is not None:
         out += ["", f"Efficiency of the known bytes: {advice.efficiency:.0%}."]
+    if advice.timing is not None:
+        from dfadvise.report.timing import as_markdown as build
+
+        out += ["", *build(advice.timing)]
     if advice.proposed is not None:
         fence = "```"
         while fence in advice.proposed:

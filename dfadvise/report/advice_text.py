@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.about.sizes import human
-from dfadvise.report.advice import fixable, lines_of, saved, shown_scenarios
+from dfadvise.report.advice import fixable, lines_of, saved, scenario_seconds, seconds_cell, shown_scenarios
 from dfadvise.report.common import count_of
 from dfadvise.report.terminal import Screen
 
@@ -22,7 +22,7 @@ def render(advice: Advice, color: bool, width: int | None) -> str:
     """
     screen = Screen(color, width)
     screen.print(f"{advice.file.source.path}, on {advice.base or 'a base that is not known'}", "bold")
-    for draw in (_layers, _scenarios, _savings):
+    for draw in (_layers, _scenarios, *([_build] if advice.timing is not None else []), _savings):
         screen.print()
         draw(advice, screen)
     if any(each.maybe for each in advice.scenarios):
@@ -44,17 +44,20 @@ def render(advice: Advice, color: bool, width: int | None) -> str:
 
 
 def _layers(advice: Advice, screen: Screen) -> None:
+    timed = advice.timing is not None
     rows = [
         (
             str(row.instruction.line),
             row.text,
             f"{human(row.size)} ({row.basis})" if row.size is not None else "?",
+            *([seconds_cell(row)] if timed else []),
             [*row.effects[:4], *(["…"] if len(row.effects) > 4 else [])],
             ", ".join(row.reruns_on) or "never",
         )
         for row in advice.layers
     ]
-    screen.table("Layers", (">line", "layer", ">bytes", "does", "runs again when"), rows or [("", "none", "", "", "")])
+    columns = (">line", "layer", ">bytes", *([">seconds"] if timed else []), "does", "runs again when")
+    screen.table("Layers", columns, rows or [("", "none", *[""] * (len(columns) - 2))])
 
 
 def _scenarios(advice: Advice, screen: Screen) -> None:
@@ -62,16 +65,29 @@ def _scenarios(advice: Advice, screen: Screen) -> None:
     rows = []
     for each in shown_scenarios(advice):
         cells = [each.title, lines_of(advice, each.reruns), lines_of(advice, each.maybe)]
+        if advice.timing is not None:
+            cells.append(scenario_seconds(each))
         if known:
             cells.append(f"{each.share:.0%}" if each.share is not None else "")
         rows.append(cells)
-    screen.table("What runs again", ("when", "lines", "maybe", *([">share"] if known else [])), rows)
+    columns = ("when", "lines", "maybe", *(["takes"] if advice.timing is not None else []))
+    screen.table("What runs again", (*columns, *([">share"] if known else [])), rows)
+
+
+def _build(advice: Advice, screen: Screen) -> None:
+    from dfadvise.report.timing import COLUMNS, lines, rows
+
+    if advice.timing is None:
+        return
+    screen.table("The build by its log", COLUMNS, rows(advice.timing))
+    for line in lines(advice.timing):
+        screen.print(line)
 
 
 def _savings(advice: Advice, screen: Screen) -> None:
     source = advice.file.source
     rows = [
-        (saved(each), str(source.line(each.span.start)), each.message, each.rule, fixable(each))
+        (saved(each, advice.timing), str(source.line(each.span.start)), each.message, each.rule, fixable(each))
         for each in advice.savings
     ]
     columns = ("saves", ">line", "what", "rule", "fix")

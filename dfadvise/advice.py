@@ -46,7 +46,7 @@ class LayerRow:
         instruction: What makes it.
         text: The instruction on one line, shortened.
         size: Bytes that it adds as far as they are known; None when nothing is known.
-        basis: Where the size comes from: "context", "table" or None. A table's size is a part of the whole.
+        basis: Where the size comes from: "measured", "context", "table" or None; a table's is a part of the whole.
         effects: What it does, in words.
         reruns_on: The scenarios in which it runs again.
         seconds: How long it took in the build whose log was read; None without one, or when that does not say.
@@ -186,6 +186,9 @@ def _rows(stage: Stage, scenarios: list[Scenario]) -> list[LayerRow]:
 
 
 def _size(layer: Layer) -> tuple[int | None, str | None]:
+    built = layer.instruction.file.image
+    if built is not None:
+        return built.size(layer.instruction), "measured"
     if layer.size is not None:
         return layer.size, layer.basis
     if isinstance(layer.instruction, Run):
@@ -271,6 +274,9 @@ def _played(file: Dockerfile, scenario: Scenario) -> Scenario:
 
 def _bytes(layers: Layers) -> tuple[int, int]:
     """Known bytes that the layers store, and those of them that a later layer hides or stores again."""
+    built = layers.stage.file.image
+    if built is not None:
+        return built.analysis.user_stored, built.analysis.hidden_by_user
     stored = 0
     for layer in layers.layers:
         size, _ = _size(layer)

@@ -29,6 +29,7 @@ MOST_NAME = 64 << 10
 MOST_STEPS = 100_000
 MOST_TEXT = 64 << 20  # bytes of names, over all builds of a file
 _MOST_STRETCHES = 100
+_SHORT = 0.05  # to look into the cache takes a moment, too
 
 DONE, CACHED, FAILED, CANCELED, OPEN = "done", "cached", "failed", "canceled", "open"
 
@@ -93,7 +94,7 @@ class LogStep:
     @property
     def state(self) -> str:
         """How it ended."""
-        if self._end == DONE and self._cached and not self._measured():
+        if self._end == DONE and self._cached and self._measured() < _SHORT:
             return CACHED
         return self._end
 
@@ -101,7 +102,7 @@ class LogStep:
     def seconds(self) -> float | None:
         """How long it took, in seconds; None when it is not told, and for one that came from the cache."""
         known = self._told is not None or self._stretches
-        return self._measured() if self.state == DONE and known else None
+        return round(self._measured(), 3) if self.state == DONE and known else None
 
     def _measured(self) -> float:
         if self._told is not None:

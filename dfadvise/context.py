@@ -67,6 +67,7 @@ class BuildContext:
     Attributes:
         truncated: Whether something was left out because a limit was reached: sizes and lists are then lower
             bounds. Set by the calls that list folders: `files`, `sent`, `size_of`, `count_of`, `glob`.
+        listed: What `dfadvise.watched` keeps here: the digest of `files`.
     """
 
     __slots__ = (
@@ -79,6 +80,7 @@ class BuildContext:
         "dockerfile_path",
         "known",
         "limit",
+        "listed",
         "root",
         "truncated",
     )
@@ -92,6 +94,7 @@ class BuildContext:
         self.known = known
         self.limit = limit
         self.truncated = False
+        self.listed: str | None = None
         self._ignore: _Ignore | None = None
         self._files: list[ContextFile] | None = None
         self._totals: dict[str, tuple[int, int]] | None = None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from dfadvise.discovery import repository_of
+from dfadvise import asked
 from dfadvise.knowledge.frontend import is_remote
-from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,34 +38,44 @@ class Contexts:
             named: The folder that the user named.
         """
         sources = read_from_context(file)
-        if sources is None or (named is not None and not os.path.isdir(named)):
+        if sources is None or (named is not None and not asked.is_folder(named)):
             return None
-        from dfadvise.dockerignore import find_ignore_file
-
-        while len(self._pool) > KEPT:
-            del self._pool[next(iter(self._pool))]
         on_disk = None if place == "-" else place
         if named is not None:
-            return self._shared(named, on_disk, known=True)
+            return self._seen(named, on_disk, known=True)
         root = guess_root(place, sources)
         if root is None and on_disk is not None:
             # What a build makes is copied before it is there; an ignore file still says what the root is.
             folder = os.path.dirname(os.path.abspath(place))
-            root = folder if find_ignore_file(on_disk, folder) is not None else None
-        return self._shared(root, on_disk, known=False) if root is not None else None
+            root = folder if asked.ignore_file(on_disk, folder) is not None else None
+        return self._seen(root, on_disk, known=False) if root is not None else None
 
-    def _shared(self, root: str, dockerfile_path: str | None, known: bool) -> BuildContext:
+    def _seen(self, root: str, dockerfile_path: str | None, known: bool) -> BuildContext:
+        from dfadvise.watched import WatchedContext
+
+        return WatchedContext(self.shared(root, dockerfile_path), dockerfile_path, known)
+
+    def shared(self, root: str, dockerfile_path: str | None) -> BuildContext:
+        """The context that all Dockerfiles with this root and the same ignore file look at.
+
+        Args:
+            root: The folder.
+            dockerfile_path: The Dockerfile that looks, beside which an ignore file may stand.
+        """
         from dfadvise.context import BuildContext
-        from dfadvise.dockerignore import find_ignore_file
 
-        key = (root, find_ignore_file(dockerfile_path, root))
+        while len(self._pool) > KEPT:
+            del self._pool[next(iter(self._pool))]
+        key = (root, asked.ignore_file(dockerfile_path, root))
         if key not in self._pool:
-            self._pool[key] = BuildContext(root, dockerfile_path, known)
+            self._pool[key] = BuildContext(root, dockerfile_path)
         return self._pool[key]
 
 
 def read_from_context(file: Dockerfile) -> list[str] | None:
     """The sources in the context whose names are fully known; None when nothing is read from the context."""
+    from dfadvise.syntax.instructions import Copy, Run
+
     found: list[str] = []
     reads = False
     for instruction in file.instructions:
@@ -103,18 +112,17 @@ def guess_root(dockerfile_path: str, literal_sources: Iterable[str]) -> str | No
     except OSError:  # the working directory is gone
         return None
     from dfadvise.context import inside
-    from dfadvise.dockerignore import resolve
 
     sources = [inside(source) for source in dict.fromkeys(literal_sources)]
     for candidate in _candidates(folder):
-        if all(resolve(candidate, source) is not None for source in sources):
+        if all(asked.is_there(candidate, source) for source in sources):
             return candidate
     return None
 
 
 def _candidates(folder: str) -> list[str]:
     """The folder and those above it, up to the repository's root; the folder alone outside a repository."""
-    repository = repository_of(folder)
+    repository = asked.repository(folder)
     if folder == os.path.dirname(folder):
         return []
     found = [folder]

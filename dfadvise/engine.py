@@ -95,6 +95,10 @@ class Engine:
         """
         result = FileResult(file.source.path, file.source)
         findings = list(self._ask(file, result))
+        if file.image is not None:
+            from dfadvise.measuring.measure import measured
+
+            findings = measured(file.image, findings, self.rules)
         _place(file, findings)
         withhold(file, findings, self.rules)
         if self.selection is not None:
@@ -116,6 +120,9 @@ class Engine:
             _place(file, extra)
             shown.extend(extra)
         result.findings = sorted(self._visible(shown), key=_order)
+        if self.selection is not None:
+            again = (finding for finding in shown if finding.repeats and not self.selection.visible(finding))
+            result.repeated = [finding for finding in again if self.selection.fits(finding)]
         result.suppressed = sorted(self._visible(result.suppressed), key=_order)
         return result
 

@@ -171,7 +171,8 @@ class _Round:
 
     def candidates(self, first: bool) -> Iterator[Candidate]:
         """The fixes that are wanted and would change something."""
-        for finding in self.outcome.result.findings:
+        result = self.outcome.result
+        for finding in (*result.findings, *result.repeated):
             repair = finding.fix
             if repair is None or id(finding) in self.excluded:
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from posixpath import basename, join
 
+from dfadvise.asked import is_folder
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, REWRITES, Effect, effects_of
 from dfadvise.knowledge.frontend import is_remote
 from dfadvise.paths import clean, covers, has_glob, is_below, literal_prefix, resolve
@@ -321,10 +322,8 @@ def _from_context(copy: Copy, source: str, target: str, folder: bool, span: Span
 
 
 def _is_folder(copy: Copy, path: str) -> bool:
-    import os
-
     context = copy.file.context
-    return context is not None and os.path.isdir(os.path.join(context.root, path))
+    return context is not None and is_folder(f"{context.root}/{path}")
 
 
 def _looks_like_file(path: str) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = 2
+_seen: dict[str, list[tuple[str, int, int]]] = {}
 # Whatever a rule's class says of it; the path is the key of an entry.
 _ATTRIBUTES = tuple(name for name in Rule.__annotations__ if name != "path")
 
@@ -64,7 +65,7 @@ def read(pack: str) -> list[type[Rule]] | None:
     try:
         with open(_place(pack), "rb") as stream:
             held = marshal.loads(stream.read())
-        if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != _files(pack):
+        if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != files(pack):
             return None
         return [_stub(path, values) for path, values in held[2]]
     except (OSError, ValueError, EOFError, TypeError, IndexError):
@@ -100,8 +101,15 @@ def _place(pack: str) -> str:
     return os.path.join(folder, f"index.{sys.implementation.cache_tag}.bin")
 
 
+def files(pack: str) -> list[tuple[str, int, int]]:
+    """Name, size and time of every file that may be a rule; looked at once in a process."""
+    known = _seen.get(pack)
+    if known is None:
+        known = _seen[pack] = _files(pack)
+    return known
+
+
 def _files(pack: str) -> list[tuple[str, int, int]]:
-    """Name, size and time of every file that may be a rule."""
     found: list[tuple[str, int, int]] = []
     for family in sorted(os.listdir(pack)):
         if family[0] in "_." or not os.path.isdir(f"{pack}/{family}"):

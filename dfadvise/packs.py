@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import SourceFileLoader
 
 from dfadvise.rule import RANK, Rule
-from dfadvise.syntax.instructions import CLASSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
-# What `on` can name.
-HOOKS = frozenset(("stage", "file", "suppressions", *CLASSES))
+# What `on` can name besides keywords.
+HOOKS = frozenset(("stage", "file", "suppressions"))
 # Words that mean something else where rules are named.
 RESERVED = frozenset(("all", "default"))
 PREFIX = "dfadvise_rules_"
@@ -167,6 +165,14 @@ def _files(path: str, name: str) -> Iterator[tuple[str, str, str]]:
                 yield folder, entry[:-3], os.path.join(inside, entry)
 
 
+def told_by(path: str) -> str | None:
+    """What tells a pack from what it was; see `dfadvise.packstamp.stamp`."""
+    from dfadvise.packstamp import stamp
+
+    name = os.path.basename(os.path.realpath(path)).removesuffix(".py")
+    return stamp(path, _files(path, name))
+
+
 def _dashed(name: str) -> str:
     return name.lower().replace("_", "-").replace(" ", "-")
 
@@ -202,6 +208,8 @@ def _import(file: str, module_name: str) -> ModuleType:
     if held is not None and held.__dict__.get("__file__") != file:
         # Another pack of the same name.
         module_name = f"{module_name}@{file}"
+    from importlib.machinery import SourceFileLoader
+
     module = _Module(module_name)
     loader = SourceFileLoader(module_name, file)
     module.__file__ = file
@@ -266,6 +274,9 @@ def _line_of_class(file: str, name: str) -> int | None:
 
 def _check(rule: type[Rule], families: set[str]) -> None:
     """Refuse a rule whose class attributes cannot be meant."""
+    from dfadvise.syntax.instructions import CLASSES
+
+    hooks = HOOKS.union(CLASSES)
     reason = None
     if rule.id in RESERVED:
         reason = f"`{rule.id}` is not free as a rule's name"
@@ -273,8 +284,8 @@ def _check(rule: type[Rule], families: set[str]) -> None:
         reason = f"`{rule.id}` is both a rule and a family"
     elif not isinstance(rule.on, tuple) or not rule.on:
         reason = "`on` is not a tuple of keywords"
-    elif not HOOKS.issuperset(rule.on):
-        unknown = next(hook for hook in rule.on if hook not in HOOKS)
+    elif not hooks.issuperset(rule.on):
+        unknown = next(hook for hook in rule.on if hook not in hooks)
         reason = f"`on` names {unknown!r}, which is no keyword, `stage`, `file` or `suppressions`"
     elif rule.severity not in RANK:
         reason = f"`severity` is {rule.severity!r}, not error, warning, info or style"

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from dfadvise.source import Source
 
 
+class Place:
+    """What a finding's instruction is once its file is done with: all that a report asks for."""
+
+    __slots__ = ("end_line", "keyword", "line")
+
+    def __init__(self, keyword: str, line: int, end_line: int) -> None:
+        self.keyword = keyword
+        self.line = line
+        self.end_line = end_line
+
+
 class FileResult:
     """The outcome for one file.
 
@@ -21,10 +32,13 @@ class FileResult:
         findings: The findings to show, in order of place.
         suppressed: Findings hidden by a comment; `Finding.suppressed` holds the comment's text.
         error: Why the job could not be done for this file, as one line without the path; None when it was.
+
+    Attributes:
         internal: Errors of rules that raised, one line each; the other rules' findings still count.
+        repeated: Findings that do not show only because they repeat one that does; they are fixed with it.
     """
 
-    __slots__ = ("error", "findings", "internal", "path", "source", "suppressed")
+    __slots__ = ("error", "findings", "internal", "path", "repeated", "source", "suppressed")
 
     def __init__(
         self,
@@ -40,6 +54,7 @@ class FileResult:
         self.suppressed: list[Finding] = suppressed or []
         self.error = error
         self.internal: list[str] = []
+        self.repeated: list[Finding] = []
 
 
 class Report:

@@ -81,9 +81,12 @@ class Saving:
         basis: Where the number comes from: `measured` (a built image), `context` (files on disk),
             `table` (a dated fact in dfadvise/knowledge); None when there is no number.
         rank: Worth of the saved time, 1 (little) to 3 (much), for ordering only; 0 when no time is saved.
+
+    Attributes:
+        estimated: The bytes that were expected before they were measured, where that was wrong; else None.
     """
 
-    __slots__ = ("basis", "rank", "seconds", "size")
+    __slots__ = ("basis", "estimated", "rank", "seconds", "size")
 
     def __init__(
         self,
@@ -96,6 +99,44 @@ class Saving:
         self.seconds = seconds
         self.basis: Basis | None = basis
         self.rank = rank
+        self.estimated: int | None = None
+
+
+class Weighs:
+    """What a finding is about in a built image: by this `--image` measures what following it saves.
+
+    Args:
+        what: "stored": what the layers of `by` store at `paths`. "hidden": what they hide or store again of lower
+            layers at `paths`. "packages": the packages `names`, and what came along for them alone, as far as the
+            layers of `by` store them. "recommended", "development": the packages in those layers that are there for
+            this reason only.
+        by: The instructions.
+        paths: Absolute paths; `*` stands for one name, `~` for any home, `$NAME` at the beginning for a variable.
+        manager: Of packages, the manager's name.
+        names: Of packages, the words that ask for them.
+        of: Of what is hidden, the instructions that stored it; any when empty.
+        small: Bytes below which the finding is of level info.
+    """
+
+    __slots__ = ("by", "manager", "names", "of", "paths", "small", "what")
+
+    def __init__(
+        self,
+        what: Literal["stored", "hidden", "packages", "recommended", "development"],
+        by: Sequence[Instruction],
+        paths: Iterable[str] = (),
+        manager: str = "",
+        names: Iterable[str] = (),
+        of: Sequence[Instruction] = (),
+        small: int = 0,
+    ) -> None:
+        self.what = what
+        self.by = by
+        self.paths = tuple(paths)
+        self.manager = manager
+        self.names = tuple(names)
+        self.of = of
+        self.small = small
 
 
 class Finding:
@@ -113,6 +154,12 @@ class Finding:
         saving: What following it saves.
         fix: How to mend it.
         hides: Places of secret values, which no report shows.
+        weighs: What it is about in a built image.
+
+    Attributes:
+        repeats: Whether it says again what another finding of its rule says for the stage or file. Its rule lowers it
+            to style; its fix goes with that of the other.
+        suppressed: The comment that hides it; None when none does.
     """
 
     __slots__ = (
@@ -124,11 +171,13 @@ class Finding:
         "instruction",
         "message",
         "related",
+        "repeats",
         "rule",
         "saving",
         "severity",
         "span",
         "suppressed",
+        "weighs",
     )
 
     def __init__(
@@ -145,6 +194,7 @@ class Finding:
         fix: Fix | None = None,
         cause: object = None,
         hides: Sequence[Span] = (),
+        weighs: Weighs | None = None,
     ) -> None:
         self.rule = rule
         self.family = family
@@ -158,7 +208,9 @@ class Finding:
         self.fix = fix
         self.cause = cause
         self.hides = tuple(hides)
+        self.repeats = False
         self.suppressed: str | None = None
+        self.weighs = weighs
 
     def __repr__(self) -> str:
         return f"Finding({self.rule}, {self.severity}, {self.span}, {self.message!r})"
@@ -230,6 +282,7 @@ class Rule:
         fix: Fix | None = None,
         cause: object = None,
         hides: Sequence[Span] = (),
+        weighs: Weighs | None = None,
     ) -> Finding:
         """Make a finding of this rule; the instruction is filled in by the engine when left out.
 
@@ -237,6 +290,7 @@ class Rule:
             cause: What the finding is about, shared with findings of other rules on the same thing: where two
                 rules give the same cause, the one named in the other's `yields_to` stays visible.
             hides: Places of secret values, which no report shows.
+            weighs: What the finding is about in a built image, so that `--image` can measure it.
         """
         return Finding(
             self.id,
@@ -251,4 +305,5 @@ class Rule:
             fix,
             cause,
             hides,
+            weighs,
         )

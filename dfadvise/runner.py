@@ -10,21 +10,21 @@ from dfadvise.commands.settings import settings_of
 from dfadvise.config import ConfigError, Configs
 from dfadvise.contextroot import Contexts
 from dfadvise.discovery import begins_as_dockerfile, find, read_list, reported
-from dfadvise.engine import Engine
 from dfadvise.packs import load_packs
-from dfadvise.results import FileResult
+from dfadvise.results import FileResult, Place
 from dfadvise.rule import RANK
 from dfadvise.selection import SHELLCHECK_RULE, Selection
 from dfadvise.source import Source
-from dfadvise.stages import Dockerfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.commands.options import Arguments
     from dfadvise.config import Config
     from dfadvise.discovery import Excludes, Found
+    from dfadvise.engine import Engine
     from dfadvise.packs import PackError
     from dfadvise.rule import Finding, Rule
+    from dfadvise.stages import Dockerfile
 
 MAX_SIZE = 32 << 20
 PROBE = 1024  # bytes looked at to tell a binary file
@@ -32,17 +32,6 @@ PROBE = 1024  # bytes looked at to tell a binary file
 
 class ReadError(Exception):
     """A file that cannot be read as a Dockerfile; the text is to be read behind the file's name."""
-
-
-class Place:
-    """What a finding's instruction is once its file is done with: all that a report asks for."""
-
-    __slots__ = ("end_line", "keyword", "line")
-
-    def __init__(self, keyword: str, line: int, end_line: int) -> None:
-        self.keyword = keyword
-        self.line = line
-        self.end_line = end_line
 
 
 class Setup:
@@ -68,14 +57,15 @@ class Setup:
         self.threshold = config.fail_on or DEFAULT_LEVEL
         self.build_args = {**_platform_args(config.platform), **config.build_args}
         self.selection = Selection(load_packs(config.rule_packs, errors, lazy=True), config)
-        engine = self._made(self.selection)
-        self.rules: dict[str, Rule] = engine.rules
-        self._engines = {(id(self.selection), False): engine}
+        self.rules: dict[str, Rule] = {each.id: each(config.settings(each)) for each in self.selection.rules()}
+        self._engines: dict[tuple[int, bool], Engine] = {}
 
     def _made(self, selection: Selection, for_fixes: bool = False) -> Engine:
         # ShellCheck is a process of its own, and its fixes are for people to weigh.
         chosen = [rule for rule in selection.rules() if not for_fixes or rule.id != SHELLCHECK_RULE]
-        rules = [rule(self.config.settings(rule)) for rule in chosen]
+        rules = [self.rules.get(rule.id) or rule(self.config.settings(rule)) for rule in chosen]
+        from dfadvise.engine import Engine
+
         return Engine(rules, selection, selection.vocabulary)
 
     def engine(self, path: str, for_fixes: bool = False) -> Engine:
@@ -94,6 +84,8 @@ class Setup:
 
     def model(self, source: Source) -> Dockerfile:
         """The model of a text, without its context."""
+        from dfadvise.stages import Dockerfile
+
         config = self.config
         file = Dockerfile(
             source,
@@ -126,16 +118,17 @@ class Job:
     Attributes:
         notes: Things to tell the user once.
         pack_errors: Rule files that could not be used.
+        contexts: The build contexts of the files.
     """
 
-    __slots__ = ("_configs", "_contexts", "_setups", "arguments", "notes", "pack_errors")
+    __slots__ = ("_configs", "_setups", "arguments", "contexts", "notes", "pack_errors")
 
     def __init__(self, arguments: Arguments) -> None:
         self.arguments = arguments
         self.notes: list[str] = []
         self.pack_errors: list[PackError] = []
         self._setups: dict[int, Setup | ConfigError] = {}
-        self._contexts = Contexts()
+        self.contexts = Contexts()
         try:
             self._configs = Configs(arguments.one("config"), arguments.flag("isolated"), settings_of(arguments))
         except ConfigError as problem:
@@ -146,6 +139,9 @@ class Job:
 
         Returns:
             The files to work on, and (path, message) for all that cannot be worked on.
+
+        Raises:
+            UsageError: There are several, and one image.
         """
         found, listed, notes = search(self.arguments, self._configs.excludes)
         self.notes += notes
@@ -162,6 +158,8 @@ class Job:
         for error in self.pack_errors:
             where = f"line {error.line}: " if error.line else ""
             problems[reported(error.path), where + error.reason] = None
+        if len(files) > 1 and self.arguments.one("image") is not None:
+            raise UsageError(f"`--image` goes with one Dockerfile, and {len(files)} are named or found")
         return files, list(problems)
 
     @property
@@ -211,12 +209,26 @@ class Job:
         """The model of a text that stands in a file's place, with its context."""
         setup = self.setup(found)
         file = setup.model(source)
-        file.context = self._contexts.of(file, self.place_of(found), setup.config.context)
+        file.context = self.contexts.of(file, self.place_of(found), setup.config.context)
+        return file
+
+    def built_model(self, source: Source, found: Found) -> Dockerfile:
+        """The model of a file as it stands, with the image that was built from it, if one is given.
+
+        Raises:
+            UsageError: The image cannot be read, or was built from another file.
+        """
+        file = self.model(source, found)
+        image = self.arguments.one("image")
+        if image is not None:
+            from dfadvise.commands.measured import image_of
+
+            file.image = image_of(self.arguments, image, file)
         return file
 
     def lint(self, source: Source, found: Found) -> FileResult:
-        """Lint a text that stands in a file's place."""
-        return self.setup(found).engine(self.place_of(found)).lint(self.model(source, found))
+        """Lint a file as it stands."""
+        return self.setup(found).engine(self.place_of(found)).lint(self.built_model(source, found))
 
     def lint_for_fixes(self, source: Source, found: Found) -> FileResult:
         """Lint a text for what can be fixed: without the rules whose fixes are only ever shown."""
@@ -238,7 +250,7 @@ class Job:
 
     def forget_contexts(self) -> None:
         """Look at the disk anew from now on."""
-        self._contexts.forget()
+        self.contexts.forget()
 
 
 def search(
@@ -332,6 +344,7 @@ def slim(result: FileResult) -> FileResult:
     """Drop what no report asks for, and a text without findings, so that many results take little memory."""
     for finding in (*result.findings, *result.suppressed):
         _detach(finding)
+    result.repeated = []
     result.internal = [" ".join(message.split()) for message in result.internal]
     if not result.findings and not result.suppressed:
         result.source = None
@@ -343,7 +356,7 @@ def _detach(finding: Finding) -> None:
     if held is not None:
         place = Place(held.keyword, held.line, held.end_line)
         finding.instruction = place  # type: ignore[assignment]
-    finding.cause = None
+    finding.cause = finding.weighs = None
 
 
 def _platform_args(platform: str | None) -> dict[str, str]:

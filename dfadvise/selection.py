@@ -162,12 +162,20 @@ class Selection:
 
     def visible(self, finding: Finding) -> bool:
         """Whether a finding shows; at style severity only when a name other than `default` chose it."""
+        state = self._state_of(finding)
+        return state == NAMED or (state == USUAL and finding.severity != "style")
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether a finding would show if it were not at style severity."""
+        return self._state_of(finding) != HIDDEN
+
+    def _state_of(self, finding: Finding) -> int:
         key = (finding.rule, finding.aliases)
         state = self._states.get(key)
         if state is None:
             aliases = tuple(map(str.lower, finding.aliases))
             state = self._states[key] = self._state(finding.rule, finding.family, aliases)
-        return state == NAMED or (state == USUAL and finding.severity != "style")
+        return state
 
     def _state(self, rule: str, family: str, codes: tuple[str, ...]) -> int:
         names = ("all", family, rule, *codes)

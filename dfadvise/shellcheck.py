@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import sys
 
-from dfadvise.shells.snippets import snippets
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,6 +101,11 @@ def take_notes() -> list[str]:
     return taken
 
 
+def number_of_notes() -> int:
+    """How much there is to tell so far of what could not be checked."""
+    return len(_notes)
+
+
 def prefetch(files: Iterable[Dockerfile], jobs: int = 1) -> None:
     """Check the scripts of many files in few processes; `comments_on` then answers from memory.
 
@@ -112,6 +115,8 @@ def prefetch(files: Iterable[Dockerfile], jobs: int = 1) -> None:
     """
     if program() is None:
         return
+    from dfadvise.shells.snippets import snippets
+
     texts: dict[str, None] = {}
     number = 0
     for file in files:
@@ -128,6 +133,8 @@ def comments_on(file: Dockerfile) -> list[tuple[Snippet, Comment]]:
     """
     if program() is None:
         return []
+    from dfadvise.shells.snippets import snippets
+
     found = []
     for snippet in snippets(file):
         if _is_checkable(snippet.text):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dfadvise.context import BuildContext
+    from dfadvise.measuring.built import Built
     from dfadvise.source import Source
     from dfadvise.syntax.instructions import Flag
 
@@ -266,6 +267,7 @@ class Dockerfile:
         "escape",
         "exported",
         "global_args",
+        "image",
         "kept_characters",
         "layer_cache",
         "named_contexts",
@@ -291,6 +293,8 @@ class Dockerfile:
         self.escape = self.tree.escape
         self.build_args: Mapping[str, str] = build_args or {}
         self.context = context
+        # The image that was built from it, where one is given.
+        self.image: Built | None = None
         self.named_contexts = frozenset(named_contexts)
         self.options: Mapping[str, object] = {}
         # What dfadvise.layers has worked out, by stage index.
@@ -308,9 +312,9 @@ class Dockerfile:
     def today(self) -> str:
         """The day of the run, `YYYY-MM-DD`."""
         if self._today is None:
-            from time import strftime
+            from dfadvise.asked import today
 
-            self._today = strftime("%Y-%m-%d")
+            self._today = today()
         return self._today
 
     @property

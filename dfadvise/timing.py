@@ -49,6 +49,14 @@ class Node:
         self.seconds: float | None = None
         self.state = MISSING
 
+    @property
+    def is_light(self) -> bool:
+        """Whether it counts as nothing where its time is not known: a base image that is there, a folder to be made.
+
+        Both come from the cache even where a build is told not to use it.
+        """
+        return self.instruction is not None and self.instruction.keyword in ("FROM", "WORKDIR")
+
     def take(self, step: LogStep | None) -> None:
         """Take in what a later build says of it."""
         if step is None:
@@ -168,14 +176,20 @@ class Timing:
         weights = []
         for node, slack in zip(self.nodes, self.path.slack, strict=True):
             again = node.instruction is not None and id(node.instruction) in wanted and slack is not None
-            if again and node.seconds is None:
+            if again and node.seconds is None and not node.is_light:
                 return None
             weights.append(node.seconds or 0.0 if again else 0.0)
         return longest([node.needs for node in self.nodes], weights, self._ends).seconds
 
     def unknown(self) -> list[Node]:
-        """The lines whose time the log does not say, in order."""
-        return [node for node in self.nodes if node.instruction is not None and node.seconds is None]
+        """The lines whose time the log does not say and that may take some, in order."""
+        return [n for n in self.nodes if n.instruction is not None and n.seconds is None and not n.is_light]
+
+    @property
+    def pulls_nothing(self) -> bool:
+        """Whether a base image was there already, so that the times are without its pull."""
+        bases = (node for node in self.nodes if node.instruction is not None and node.instruction.keyword == "FROM")
+        return any(not node.seconds for node in bases)
 
     def critical(self) -> list[Node]:
         """The steps of the critical path that took time, in order."""

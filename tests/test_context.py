@@ -400,8 +400,9 @@ def test_guesses_with_one_root_share_a_walk(tmp_path) -> None:
     file = Dockerfile(Source("FROM scratch\nCOPY x /\n"))
     found = [contexts.of(file, str(tmp_path / name / "Dockerfile"), None) for name in "abc"]
     assert not any(each.known for each in found)
-    assert found[0] is found[1]
-    assert found[2] is not found[0]
+    shared = [contexts.shared(each.root, each.dockerfile_path) for each in found]
+    assert shared[0] is shared[1]
+    assert shared[2] is not shared[0]
     assert found[2].root == found[0].root
     assert found[0].is_sent("x")
     assert not found[2].is_sent("x")

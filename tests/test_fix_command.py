@@ -337,3 +337,15 @@ def test_what_fix_cannot_be(here, capsys):
     put(here, "Dockerfile", BAD)
     assert main(["fix"]) == 2
     assert "`fix` of the rule `bad-word` is 'sometimes', not one of always, safe, never" in capsys.readouterr().err
+
+
+def test_what_one_finding_says_for_a_stage_is_fixed_everywhere(tmp_path, monkeypatch, capsys):
+    steps = "".join(f"RUN apt-get install -y package{number}\nENV A{number}=1\n" for number in range(15))
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text("FROM debian:13-slim\n" + steps)
+    main(["fix", "--unsafe", "--isolated", "Dockerfile"])
+    assert Path("Dockerfile").read_text().count("--no-install-recommends") == 15
+    capsys.readouterr()
+    main(["lint", "--isolated", "--format", "json", "Dockerfile"])
+    rules = [each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]]
+    assert "recommended-packages" not in rules

@@ -21,7 +21,7 @@ ALLOWED = frozenset(
     (
         *("__future__", "_bisect", "bisect", "gc", "importlib", "importlib._bootstrap"),
         *("importlib._bootstrap_external", "importlib.machinery", "warnings", "errno", "time", "posixpath", "ntpath"),
-        *("_collections", "_functools", "_operator", "_sre", "collections", "collections.abc", "copyreg", "enum"),
+        *("_blake2", "_collections", "_functools", "_operator", "_sre", "collections", "collections.abc", "copyreg", "enum"),
         *("functools", "itertools", "keyword", "operator", "re", "re._casefix", "re._compiler", "re._constants"),
         *("re._parser", "reprlib", "sre_compile", "sre_constants", "sre_parse", "types"),
     )
@@ -69,6 +69,16 @@ def test_a_file_that_copies_needs_no_more_of_the_library(tmp_path: Path) -> None
     words = ("lint", "Dockerfile", "--ignore", "shellcheck-finding", "--fail-on", "never")
     modules = loaded(*words, cwd=tmp_path)[1]
     assert {name for name in modules - BINDINGS - ALLOWED if not name.startswith(OURS)} == set()
+
+
+def test_a_file_that_was_linted_before_loads_neither_rules_nor_the_grammar(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:12\nRUN apt-get install -y curl\nCOPY a /\n")
+    words = ("lint", "Dockerfile", "--fail-on", "never")
+    assert "dfadvise.engine" in loaded(*words, cwd=tmp_path)[1]
+    for form in ("text", "json", "github"):
+        modules = loaded(*words, "--format", form, cwd=tmp_path)[1]
+        assert modules.isdisjoint(("re", "enum", "json", "tree_sitter._binding", "dfadvise.shell", "dfadvise.engine"))
+        assert not any(name.startswith(("dfadvise_rules_", "dfadvise.stages", "dfadvise.syntax")) for name in modules)
 
 
 def test_a_configuration_costs_the_reader_of_toml_only_where_there_is_one(tmp_path: Path) -> None:

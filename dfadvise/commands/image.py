@@ -141,6 +141,10 @@ def _rendered(name: str, analyses: list[Analysis], errors: list[tuple[str, str]]
         return report.as_json(analyses, errors)
     if name == "markdown":
         return report.as_markdown(analyses, errors)
+    if name == "html":
+        from dfadvise.report.html_image import as_html
+
+        return as_html(analyses, errors)
     return report.as_text(analyses, path is None and colored(), columns() if path is None else None)
 
 

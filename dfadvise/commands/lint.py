@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dfadvise.baseline import Baseline
     from dfadvise.commands.options import Arguments
     from dfadvise.discovery import Found
+    from dfadvise.resultcache import Results
 
 
 class Linting:
@@ -27,19 +28,32 @@ class Linting:
         arguments: The command line.
     """
 
-    __slots__ = ("arguments", "job")
+    __slots__ = ("arguments", "job", "kept")
 
     def __init__(self, arguments: Arguments) -> None:
         self.arguments = arguments
         self.job = Job(arguments)
+        self.kept = _kept(self.job)
 
     def run(self, found: Found) -> FileResult:
         """The findings in a file, or why there are none to be had."""
         try:
-            source = Source.from_bytes(read(found), found.reported)
-            return slim(self.job.lint(source, found))
+            data = read(found)
+            if self.kept is not None:
+                return self.kept.lint(found, data)
+            return slim(self.job.lint(Source.from_bytes(data, found.reported), found))
         except Exception as problem:
             return self.failed(found, reason_of(problem))
+
+    def known(self, found: Found) -> FileResult | None:
+        """The findings in a file by an earlier run; None when it has to be linted."""
+        if self.kept is None or found.path == "-":
+            return None
+        try:
+            return self.kept.get(found, read(found))
+        except Exception:
+            # Linting it says what is wrong.
+            return None
 
     def prepare(self, batch: list[Found]) -> None:
         """Have the scripts of several files checked in few processes."""
@@ -50,6 +64,16 @@ class Linting:
         return FileResult(found.reported, error=reason)
 
 
+def _kept(job: Job) -> Results | None:
+    """The results of earlier runs; None when none are to be used."""
+    # What an image shows is not told by the Dockerfile and its context.
+    if job.arguments.flag("no-cache") or job.arguments.one("image") is not None:
+        return None
+    from dfadvise.resultcache import results_of
+
+    return results_of(job)
+
+
 def run(arguments: Arguments) -> int:
     """Lint files and report.
 
@@ -57,6 +81,8 @@ def run(arguments: Arguments) -> int:
         The exit status.
     """
     if arguments.flag("fix"):
+        if arguments.one("image") is not None:
+            raise UsageError("`--image` does not go with `--fix`: what is fixed is not what was built")
         from dfadvise.commands.fix import run as run_fix
 
         return run_fix(arguments)
@@ -68,8 +94,10 @@ def run(arguments: Arguments) -> int:
     job = work.job
     known = baseline_of(arguments)
     files, problems = job.survey()
-    jobs = jobs_for(arguments, len(files))
-    results = list(run_all(work, files, jobs))
+    held = [work.known(found) for found in files]
+    todo = [found for found, result in zip(files, held, strict=True) if result is None]
+    fresh = iter(run_all(work, todo, jobs_for(arguments, len(todo))))
+    results = [result if result is not None else next(fresh) for result in held]
     if arguments.flag("write-baseline"):
         return _write_baseline(arguments, results, problems)
     if known is not None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEVELS = ("error", "warning", "info", "style", "never")
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "checkstyle", "junit", "sonarqube", "markdown")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "checkstyle", "junit", "sonarqube", "markdown", "html")
 DEFAULT_LEVEL = "warning"
 
 
@@ -183,7 +183,7 @@ OPTIONS = (
     Option(
         *(_ADVISE, _OUTPUT, "--format", "FORMAT"),
         "How it is written (default: text)",
-        choices=("text", "json", "markdown"),
+        choices=("text", "json", "markdown", "html"),
     ),
     Option(_FIX, _FIXES, "--unsafe", "", "Also apply fixes that may change what the build makes"),
     Option(_FIX, _FIXES, "--diff", "", "Write nothing, print what would change as a patch for git apply"),
@@ -225,7 +225,15 @@ OPTIONS = (
     ),
     Option(_MODEL, _BUILD, "--target", "STAGE", "The stage that is built (default: the last)"),
     Option(_MODEL, _BUILD, "--platform", "OS/ARCH", "The platform that is built for, such as linux/arm64"),
-    Option(_LINT, _BUILD, "--image", "TAR", "The image that was built", ready=False),
+    Option(
+        *(("lint", "advise"), _BUILD, "--image", "TAR"),
+        "The image that was built from the file, as docker save writes it: what can be saved is measured there",
+    ),
+    Option(("lint", "advise"), _BUILD, "--image-name", "NAME", "The one image of that archive, by name or id"),
+    Option(
+        *(_ADVISE, _BUILD, "--build-log", "FILE"),
+        "What docker build --progress=plain or rawjson wrote: the time of each line, and the critical path",
+    ),
     Option(_IMAGE, _WHICH, "--image-name", "NAME", "The one image of the archive to look at, by name or id"),
     Option(_IMAGE, _WHICH, "--platform", "OS/ARCH", "The one platform to look at"),
     Option(_IMAGE, _WHICH, "--dockerfile", "FILE", "The Dockerfile it was built from, to name lines"),
@@ -246,7 +254,10 @@ OPTIONS = (
     ),
     Option(_FIX, _OUTPUT, "--format", "FORMAT", "How the findings left are written", choices=FORMATS),
     Option(("rules",), _OUTPUT, "--format", "FORMAT", "How the list is written", choices=("text", "json", "markdown")),
-    Option(_IMAGE, _OUTPUT, "--format", "FORMAT", "How it is written", choices=("text", "json", "markdown")),
+    Option(
+        *(_IMAGE, _OUTPUT, "--format", "FORMAT", "How it is written"),
+        choices=("text", "json", "markdown", "html"),
+    ),
     Option(_MODEL, _OUTPUT, "--output", "FILE", "Write to a file", short="-o"),
     Option(_IMAGE, _OUTPUT, "--output", "FILE", "Write it to a file", short="-o"),
     Option(("init",), _INPUT, "--from-hadolint", "FILE", "Carry over what a .hadolint.yaml says"),
@@ -256,7 +267,7 @@ OPTIONS = (
     Option(_BOTH, _OUTPUT, "--statistics", "", "Count the findings by rule"),
     Option((*_BOTH, "test"), _OUTPUT, "--quiet", "", "Say less", short="-q"),
     Option(_FILES, "Run", "--jobs", "N", "How many processes to use (default: as many as make it faster)", short="-j"),
-    Option(_BOTH, "Run", "--no-cache", "", "Use no results of earlier runs (none are kept so far)"),
+    Option(_BOTH, "Run", "--no-cache", "", "Use no results of earlier runs, and keep none"),
 )
 
 # What other linters call an option.

@@ -9,7 +9,7 @@ from dfadvise.image.history import History
 from dfadvise.image.layer import expect
 from dfadvise.image.ledger import Ledger
 from dfadvise.image.match import match
-from dfadvise.image.packages import packages_of
+from dfadvise.image.packages import ACCOUNTS, packages_of
 from dfadvise.image.reasons import Reasons
 from dfadvise.image.secrets import config_secrets, redacted, secrets_of
 from dfadvise.image.stream import ArchiveError
@@ -206,10 +206,11 @@ def analyse(
     named = _named(analysis.match) if analysis.match is not None else None
     reasons = Reasons(files, analysis.packages, databases, base, named)
     if keep:
-        analysis.reasons, analysis.ledger = reasons, Ledger(files, base)
+        accounts = [each[ACCOUNTS] for each in databases if ACCOUNTS in each]
+        analysis.reasons, analysis.ledger = reasons, Ledger(files, base, accounts)
     analysis.secrets = secrets_of(files, [each[SECRETS] for each in found])
     analysis.config_secrets = config_secrets(image.config)
-    analysis.findings = findings_of(files, analysis.packages, _environment(image))
+    analysis.findings = findings_of(files, analysis.packages, environment(image))
     _weigh(analysis, files)
     return analysis
 
@@ -289,7 +290,8 @@ def _weigh(analysis: Analysis, files: FileSystem) -> None:
     analysis.waste.sort(key=lambda each: (-each.size, each.path, each.added_by))
 
 
-def _environment(image: Image) -> dict[str, str]:
+def environment(image: Image) -> dict[str, str]:
+    """The variables of an image's configuration."""
     inner = image.config.get("config")
     listed = inner.get("Env") if isinstance(inner, dict) else None
     pairs = [each.partition("=") for each in listed if isinstance(each, str)] if isinstance(listed, list) else []

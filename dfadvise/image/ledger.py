@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from dfadvise.image.filesystem import METADATA, Stored
+from dfadvise.image.records import as_text
 from dfadvise.paths import covers, literal_prefix
 
 TYPE_CHECKING = False
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from dfadvise.image.filesystem import FileSystem
 
+_MOST_HOMES = 1000
+
 
 class Ledger:
     """What is stored where, for questions by layer and path.
@@ -20,21 +23,32 @@ class Ledger:
     Args:
         files: The file system of the image.
         base: How many layers are of the base image; their files are asked for only where later layers hide them.
+        accounts: The content of /etc/passwd, as far as any layer had one.
+
+    Attributes:
+        homes: The homes of the accounts, and the usual ones.
     """
 
-    __slots__ = ("_hiding", "_paths", "_storing", "base", "homes")
+    __slots__ = ("_hiding", "_links", "_paths", "_storing", "base", "homes")
 
-    def __init__(self, files: FileSystem, base: int) -> None:
+    def __init__(self, files: FileSystem, base: int, accounts: Iterable[bytes] = ()) -> None:
         self.base = base
         self._storing: dict[int, list[Stored]] = {}
         self._hiding: dict[int, list[Stored]] = {}
         seen: set[int] = set()
-        self.homes = ["/root"]
         homes = files.find("home")
-        self.homes += [f"/home/{name}" for name in getattr(homes, "children", ())]
-        for _, node in files.walk():
+        usual = ["/root", *(f"/home/{name}" for name in getattr(homes, "children", ()))]
+        fields = [line.split(":") for data in accounts for line in as_text(data).split("\n")]
+        told = [each[5] for each in fields if len(each) > 6 and each[5].startswith("/") and each[5].strip("/")]
+        self.homes = list(dict.fromkeys([*usual, *told[:_MOST_HOMES]]))
+        self._links: dict[int, list[str]] = {}
+        for path, node in files.walk():
+            if not isinstance(node, Stored) or node.layer < base or not node.size:
+                continue
+            if node.links > 1:
+                self._links.setdefault(id(node), []).append(f"/{path}")
             # A file that several links lead to is stored once.
-            if isinstance(node, Stored) and node.layer >= base and node.size and id(node) not in seen:
+            if id(node) not in seen:
                 seen.add(id(node))
                 self._storing.setdefault(node.layer, []).append(node)
         for node in files.hidden:
@@ -60,7 +74,10 @@ class Ledger:
             layer: Its index.
             patterns: Absolute paths; `*` stands for one name.
         """
-        return list(self._below(self._storing.get(layer, []), patterns))
+        places = list(patterns)
+        found = self._below(self._storing.get(layer, []), places)
+        # What a link elsewhere leads to would stay.
+        return [each for each in found if all(_is_at(places, path) for path in self._links.get(id(each), ()))]
 
     def hidden(self, layer: int, patterns: Iterable[str]) -> list[Stored]:
         """What a layer hides of the layers below it, as far as it could have been spared.
@@ -84,6 +101,10 @@ class Ledger:
             while at < len(listed) and paths[at].startswith(start):
                 each = listed[at]
                 at += 1
-                if id(each) not in seen and (pattern == "/" or covers(pattern, f"/{each.path}", True)):
+                if id(each) not in seen and _is_at((pattern,), f"/{each.path}"):
                     seen.add(id(each))
                     yield each
+
+
+def _is_at(patterns: Iterable[str], path: str) -> bool:
+    return any(pattern == "/" or covers(pattern, path, True) for pattern in patterns)

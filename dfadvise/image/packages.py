@@ -22,6 +22,7 @@ DPKG = "var/lib/dpkg/"
 APT_STATES = "var/lib/apt/extended_states"
 APK = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 APK_WORLD = "etc/apk/world"
+ACCOUNTS = "etc/passwd"  # which tells the homes that caches are in
 _RPM_FOLDERS = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 _RPM_NAMES = ("rpmdb.sqlite", "Packages.db", "Packages")
 _JARS = (".jar", ".war", ".ear")
@@ -96,7 +97,7 @@ def wants(path: str, size: int) -> int:
         return _within(size, _LARGEST_LIST) if rest.startswith("info/") and rest.endswith(".list") else 0
     if path.endswith((".dist-info/RECORD", ".dist-info/METADATA")):
         return _within(size, _LARGEST_LIST) if path.endswith("RECORD") else min(size, _LARGEST_METADATA)
-    if path in (*APK, APT_STATES, APK_WORLD):
+    if path in (*APK, APT_STATES, APK_WORLD, ACCOUNTS):
         return _within(size, _LARGEST_TEXT)
     if path.endswith(_RPM_NAMES):
         folder, _, name = path.rpartition("/")
@@ -125,7 +126,7 @@ def takes(path: str, data: bytes) -> Any:
         return records.python_project(data) or None
     if path == APT_STATES:
         return "\n".join(records.apt_automatic(data)).encode("utf-8", "surrogateescape")
-    if path == APK_WORLD:
+    if path in (APK_WORLD, ACCOUNTS):
         return data
     if path in APK:
         return records.apk_installed(data)

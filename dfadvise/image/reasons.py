@@ -62,20 +62,27 @@ class Reasons:
             graph = self._by_manager[manager] = _Graph(manager, together)
             self._tell(graph)
 
-    def only_for(self, manager: str, names: Iterable[str]) -> list[Package]:
+    def knows(self, manager: str) -> bool:
+        """Whether it is known who asked for the packages of a manager, or that there are none."""
+        graph = self._by_manager.get(manager)
+        return graph is None or graph.known
+
+    def only_for(self, manager: str, names: Iterable[str], going: Iterable[str] = ()) -> list[Package]:
         """The packages that would go if some did, with what came along for them alone.
 
         Args:
             manager: "dpkg", "apk" or "rpm".
             names: The names of the packages, or of what they provide.
+            going: Those of further packages that go at the same time, and keep nothing.
         """
         graph = self._by_manager.get(manager)
         if graph is None or not graph.known:
             return []
-        going = [each for name in names for each in graph.providers(name) if each.why != BASE]
-        leaving = {id(each) for each in going}
-        kept = graph.closure([each for each in graph.roots if id(each) not in leaving], True)
-        return [each for each in graph.closure(going, True) if each not in kept]
+        leaving = {id(each) for name in going for each in graph.providers(name)}
+        first = [each for name in names for each in graph.providers(name) if each.why != BASE]
+        leaving |= set(map(id, first))
+        kept = graph.closure([each for each in graph.roots if id(each) not in leaving or each.why == BASE], True)
+        return [each for each in graph.closure(first, True) if each not in kept]
 
     def _tell(self, graph: _Graph) -> None:
         bases = self._base_names(graph.manager)

@@ -54,6 +54,14 @@ class Left:
                 break
         self.last = commands[self.place]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where it is left: absolute, or with `~` or `$NAME` at the beginning."""
+        if self.moved is not None:
+            return (self.moved,)
+        kept = [each for each in self.manager.leftovers if each.kind in self.kinds]
+        return tuple(_expanded(self.actions[-1], path) for each in kept for path in each.paths)
+
     def __repr__(self) -> str:
         return f"<Left {self.manager.name} {self.kinds}>"
 

@@ -1,8 +1,8 @@
 """Reports: one module a format, each with one function `render(report, **options) -> str`.
 
 Nothing is imported before a format is asked for. The texts end in a newline unless they are empty. All but
-`text`, `github` and `markdown` are plain ASCII (other characters are escaped as the format has it), so they
-survive any encoding of the output; those three hold other characters as they are, printable ones only.
+`text`, `github`, `markdown` and `html` are plain ASCII (other characters are escaped as the format has it), so they
+survive any encoding of the output; those four hold other characters as they are, printable ones only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FORMATS = {
     "junit": "dfadvise.report.junit",
     "sonarqube": "dfadvise.report.sonarqube",
     "markdown": "dfadvise.report.markdown",
+    "html": "dfadvise.report.html",
 }
 
 

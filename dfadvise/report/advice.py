@@ -74,6 +74,7 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "rank": finding.saving.rank if finding.saving else 0,
                 "critical": advice.timing.verdicts.get(id(finding)) if advice.timing else None,
                 "basis": finding.saving.basis if finding.saving else None,
+                **({"estimated_bytes": estimated} if (estimated := _estimated(finding)) is not None else {}),
                 "fix": finding.fix.applicability if finding.fix else None,
             }
             for finding in advice.savings
@@ -96,12 +97,19 @@ def _build(advice: Advice) -> dict[str, Any] | None:
     return build(advice.timing)
 
 
+def _estimated(finding: Finding) -> int | None:
+    """The bytes that were expected where the measurement says otherwise."""
+    return finding.saving.estimated if finding.saving is not None else None
+
+
 def saved(finding: Finding, timing: Timing | None = None) -> str:
     """What a finding saves, in words, with what a build log says where there is one."""
     saving = finding.saving
     if saving is None:
         return "unknown"
     size = f"{human(saving.size)} ({saving.basis})" if saving.size else ""
+    if size and saving.estimated is not None:
+        size = f"{human(saving.size or 0)} (measured; {human(saving.estimated)} estimated)"
     if saving.seconds:
         from dfadvise.report.timing import seconds_text
 

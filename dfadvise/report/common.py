@@ -141,6 +141,8 @@ def saving_text(saving: Saving | None) -> str:
     parts = []
     if saving.size is not None:
         parts.append(bytes_text(saving.size))
+        if saving.estimated is not None:
+            return f"{parts[0]} (measured; {bytes_text(saving.estimated)} were estimated)"
     if saving.seconds is not None:
         parts.append(f"{saving.seconds:.1f}".removesuffix(".0") + " s a rebuild")
     if not parts:

@@ -8,7 +8,7 @@ from dfadvise.report.dump import dump
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.results import FileResult, Report
-    from dfadvise.rule import Finding
+    from dfadvise.rule import Finding, Saving
     from dfadvise.source import Source, Span
 
 VERSION = 1
@@ -44,9 +44,15 @@ def _finding(file: FileResult, finding: Finding) -> dict[str, object]:
         },
         "aliases": list(finding.aliases),
         "related": [{"message": message, **_range(source, span)} for message, span in finding.related],
-        "saving": None if saving is None else {"bytes": saving.size, "seconds": saving.seconds, "basis": saving.basis},
+        "saving": _saving(saving) if saving is not None else None,
         "fix": _fix(source, finding),
     }
+
+
+def _saving(saving: Saving) -> dict[str, object]:
+    told: dict[str, object] = {"bytes": saving.size, "seconds": saving.seconds, "basis": saving.basis}
+    # Only where a measurement contradicts it.
+    return told if saving.estimated is None else {**told, "estimated_bytes": saving.estimated}
 
 
 def _fix(source: Source, finding: Finding) -> dict[str, object] | None:

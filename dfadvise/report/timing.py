@@ -89,6 +89,8 @@ def lines(timing: Timing) -> list[str]:
         )
     if absent:
         out.append(f"Of {_lines(absent)} the log does not tell the time; it counts as nothing in the critical path.")
+    if timing.pulls_nothing:
+        out.append("A base image was there already, so that no time is in it for a pull.")
     if timing.platforms:
         first, *rest = timing.platforms
         out.append(f"The build was for several platforms; the times are those of {first}, not of {', '.join(rest)}.")

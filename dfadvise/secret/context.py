@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from dfadvise import asked
 from dfadvise.context import BuildContext
 from dfadvise.knowledge.secret_files import secret_file
 from dfadvise.memory import remembered
 from dfadvise.shells.spelled import MARK
+from dfadvise.watched import WatchedContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ def beside(file: Dockerfile) -> BuildContext | None:
     memo = remembered(file)
     if "folder" not in memo:
         path = os.path.abspath(file.source.path)
-        memo["folder"] = BuildContext(os.path.dirname(path)) if os.path.isfile(path) else None
+        folder = os.path.dirname(path)
+        memo["folder"] = WatchedContext(BuildContext(folder), None, False) if asked.is_file(path) else None
     found: BuildContext | None = memo["folder"]
     return found
 

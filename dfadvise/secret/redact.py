@@ -221,6 +221,11 @@ def _conceal(finding: Finding, secrets: Secrets) -> None:
     fix: Fix | None = finding.fix
     if fix is not None:
         fix.title = secrets.hidden(fix.title)
-        fix.private = any(secrets.touches(edit.text) for edit in fix.edits) or any(
-            secrets.touches(text) for _, text in fix.creates
-        )
+        fix.private = fix.private or prints_secret(fix, secrets)
+
+
+def prints_secret(fix: Fix, secrets: Secrets) -> bool:
+    """Whether the edits or the new files of a fix hold a secret."""
+    return any(secrets.touches(edit.text) for edit in fix.edits) or any(
+        secrets.touches(text) for _, text in fix.creates
+    )

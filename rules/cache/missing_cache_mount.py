@@ -6,14 +6,15 @@ from dfadvise.knowledge.language_managers import NODE, cache_off_by_env
 from dfadvise.knowledge.packages import plain_name
 from dfadvise.managers.cachedirs import has_cache_mount
 from dfadvise.managers.packages import actions, cache_cause, option_value, value_of
+from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Rule, Saving
+from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.managers.packages import Action
-    from dfadvise.syntax.instructions import Run
 
 # Commands of the tables that fetch nothing worth keeping, or nothing of the project's.
 IDLE_VERBS = frozenset(
@@ -107,14 +108,21 @@ class MissingCacheMount(Rule):
                 continue
             action = together[0]
             manager = action.manager
-            yield self.finding(
+            loss = _loss(run, action)
+            # The first of a stage speaks for all of it.
+            slot = ("missing cache mount", run.stage.index, manager.name, loss)
+            first = remembered(run.file).setdefault(slot, id(run)) == id(run)
+            found = self.finding(
                 action.span,
-                f"{action.text} downloads everything again whenever this step runs",
+                f"{action.text} {loss} everything again whenever this step runs",
+                severity=None if first else "style",
                 aliases=codes(manager.name),
                 saving=Saving(rank=manager.rank),
                 fix=mount_fix(run, together),
                 cause=cache_cause(run, manager),
             )
+            found.repeats = not first
+            yield found
             return
 
     def _fetches(self, action: Action) -> bool:
@@ -129,6 +137,20 @@ class MissingCacheMount(Rule):
         if manager.system:
             return action.installs
         return action.effect in ("install", "download", "compile") and manager.option_at(action.argv, SKIPS) < 0
+
+
+def _loss(run: Run, action: Action) -> str:
+    """What an install or a build without a cache does over and over."""
+    if action.effect != "compile":
+        return "downloads"
+    for earlier in run.stage.chain_instructions():
+        if earlier is run:
+            break
+        if isinstance(earlier, Run):
+            for each in actions(earlier):
+                if each.manager is action.manager and each.effect in ("install", "download", "compile"):
+                    return "compiles"  # what an earlier layer holds is not fetched again
+    return "downloads and compiles"
 
 
 def _is_settled(action: Action) -> bool:

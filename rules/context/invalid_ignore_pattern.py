@@ -5,7 +5,8 @@ import os
 from dfadvise.about.contextfit import fits
 from dfadvise.about.ignorelines import idle_lines
 from dfadvise.about.junk import broad_copies
-from dfadvise.dockerignore import DockerIgnore, read_inside
+from dfadvise.asked import is_file, text_inside
+from dfadvise.dockerignore import DockerIgnore
 from dfadvise.gopattern import PatternError
 from dfadvise.rule import Finding, Rule
 
@@ -113,14 +114,14 @@ def _is_said_elsewhere(file: Dockerfile, context: BuildContext) -> bool:
     if context.dockerfile_path is None or not path.endswith("/.dockerignore"):
         return False
     main = os.path.join(context.root, "Dockerfile")
-    return os.path.isfile(main) and os.path.abspath(main) != os.path.abspath(context.dockerfile_path)
+    return is_file(main) and os.path.abspath(main) != os.path.abspath(context.dockerfile_path)
 
 
 def _replaced(context: BuildContext, name: str, ignore: DockerIgnore) -> int:
     """How many patterns of .dockerignore a Dockerfile's own ignore file leaves out."""
     if name == ".dockerignore" or not name.endswith(".dockerignore"):
         return 0
-    text = read_inside(context.root, ".dockerignore")
+    text = text_inside(context.root, ".dockerignore")
     if text is None:
         return 0
     try:

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from posixpath import basename
+from posixpath import basename, join
 
 from dfadvise.about.junk import broad_copies, junk_in
 from dfadvise.about.sizes import human
-from dfadvise.rule import Finding, Rule, Saving
+from dfadvise.layers import copy_target
+from dfadvise.paths import has_glob
+from dfadvise.rule import Finding, Rule, Saving, Weighs
+from dfadvise.syntax.instructions import Copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.about.junk import Found
+    from dfadvise.about.junk import Broad, Found
     from dfadvise.context import BuildContext
     from dfadvise.stages import Dockerfile
 
@@ -83,7 +86,19 @@ class JunkInContext(Rule):
             broad[0].instruction,
             saving=Saving(size, basis="context") if size else None,
             cause=("context", "junk"),
+            weighs=_weighs(broad[0], junk),
         )
+
+
+def _weighs(broad: Broad, junk: list[Found]) -> Weighs | None:
+    """Where the junk lies in the image."""
+    copy = broad.instruction
+    if not isinstance(copy, Copy):
+        return None
+    target, _ = copy_target(copy)
+    paths = [join(target, found.path) for found in junk if not has_glob(found.path)] if target is not None else []
+    # Of patterns nobody knows how deep they reach.
+    return Weighs("stored", (copy,), paths) if paths and len(paths) == len(junk) else None
 
 
 def _described(context: BuildContext, found: Found) -> str:

@@ -4,6 +4,7 @@ import os
 
 from dfadvise.about.junk import broad_copies, junk_in, proposed_patterns
 from dfadvise.about.sizes import human
+from dfadvise.asked import real_path
 from dfadvise.rule import Finding, Fix, Rule, Saving
 
 TYPE_CHECKING = False
@@ -102,7 +103,7 @@ def _shown(context: BuildContext) -> str:
 
 def _is_beside(context: BuildContext) -> bool:
     path = context.dockerfile_path
-    return path is None or os.path.realpath(os.path.dirname(path) or ".") == os.path.realpath(context.root)
+    return path is None or real_path(os.path.dirname(path) or ".") == real_path(context.root)
 
 
 def _fix(context: BuildContext, file: Dockerfile) -> Fix | None:

@@ -10,7 +10,7 @@ from dfadvise.layers import chain_layers
 from dfadvise.managers.indexes import NOBODY, SURELY
 from dfadvise.managers.packages import reading
 from dfadvise.paths import covers
-from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.rule import Finding, Fix, Rule, Weighs
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -122,6 +122,7 @@ class ArchiveLeft(Rule):
             related=[("its last use", uses[-1].argv_span)],
             fix=_mend(layer, effect, uses),
             cause=("written", id(layer.instruction), path),
+            weighs=Weighs("stored", (layer.instruction,), (path,)),
         )
 
 

@@ -7,7 +7,7 @@ from dfadvise.editing import edits
 from dfadvise.effects import DOWNLOADS, EXTRACTS, REMOVES, Effect, directories
 from dfadvise.layers import chain_layers
 from dfadvise.paths import covers, is_below
-from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.rule import Finding, Fix, Rule, Weighs
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -110,7 +110,8 @@ class BuildResidueLeft(Rule):
                 fix = Fix(f"Remove {path} at the end of the RUN", [edit], "unsafe")
             message = f"{path} stays in the layer after it was installed from"
             related = [("installed here", inside[-1].argv_span)]
-            yield self.finding(effect.span, message, run, related=related, fix=fix)
+            weighs = Weighs("stored", (run,), (path,))
+            yield self.finding(effect.span, message, run, related=related, fix=fix, weighs=weighs)
 
     def _temporary(self, run: Run) -> Iterator[Finding]:
         for command in run.commands("mktemp"):

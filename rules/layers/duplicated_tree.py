@@ -12,7 +12,7 @@ from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.layers import Hidden, chain_layers
 from dfadvise.managers.cachedirs import is_familiar
 from dfadvise.paths import is_below, literal_prefix, word_path
-from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
+from dfadvise.rule import Edit, Finding, Fix, Rule, Saving, Weighs
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
@@ -136,7 +136,14 @@ class DuplicatedTree(Rule):
             saving=Saving(total, basis="context") if total is not None else None,
             fix=_fix(command, together),
             cause=("command", id(command)),
+            weighs=Weighs("hidden", (together[0].later.instruction,), map(_reached, together), small=SMALL),
         )
+
+
+def _reached(hidden: Hidden) -> str:
+    """Where the files are that a command stores again: what was written, as far as the command reaches."""
+    written, path = hidden.write.path or "", hidden.by.path or ""
+    return path if is_below(literal_prefix(path), written) else written
 
 
 def _exists_before(owner: str, together: list[Hidden]) -> bool:

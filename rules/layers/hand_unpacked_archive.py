@@ -3,7 +3,8 @@ from __future__ import annotations
 from posixpath import basename
 
 from dfadvise.effects import EXTRACTS, effects_of, is_archive
-from dfadvise.rule import Finding, Rule, Saving
+from dfadvise.layers import chain_layers
+from dfadvise.rule import Finding, Rule, Saving, Weighs
 from dfadvise.syntax.instructions import Add, Copy, Run
 
 TYPE_CHECKING = False
@@ -69,6 +70,9 @@ class HandUnpackedArchive(Rule):
         context = copy.file.context
         size = context.size_of(where) if context is not None and stage.ships else 0
         local = copy.origin is None
+        layer = chain_layers(stage).of(copy)
+        effects = layer.effects if layer is not None else ()
+        paths = [effect.path for effect in effects if effect.path and effect.span == source.span]
         return self.finding(
             source.span,
             f"{name} stays in this layer after line {command.instruction.line} unpacks it",
@@ -78,6 +82,7 @@ class HandUnpackedArchive(Rule):
             related=[("unpacked here", command.argv_span)],
             saving=Saving(size, basis="context") if size else None,
             cause=("archive", id(copy), name),
+            weighs=Weighs("stored", (copy,), paths),
         )
 
 

@@ -7,7 +7,7 @@ from dfadvise.layers import Hidden, Layer, chain_layers
 from dfadvise.managers.leftovers import Left, left_by
 from dfadvise.managers.packages import actions, cache_cause
 from dfadvise.paths import covers, is_below
-from dfadvise.rule import Finding, Fix, Rule, Saving
+from dfadvise.rule import Finding, Fix, Rule, Saving, Weighs
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SMALL = 100_000
 # Endings of files that are small wherever one meets them.
 TEXTS = (".sh", ".asc", ".txt", ".conf", ".cfg", ".json", ".yml", ".yaml", ".toml", ".ini", ".list", ".key", ".gpg")
+# Where packages put their files.
+PLACES = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/var/lib", "/var/cache")
 KINDS = {"lists": "package lists", "archives": "downloaded packages", "cache": "cache"}
 
 
@@ -120,6 +122,11 @@ class LateCleanup(Rule):
             saving=Saving(total, basis="context") if total is not None else None,
             fix=_join(first.layer.instruction, first.later.instruction),
             cause=("written", id(first.layer.instruction), first.write.path),
+            weighs=Weighs(
+                *("hidden", (first.later.instruction,), [hidden.write.path or "" for hidden in together]),
+                of=[hidden.layer.instruction for hidden in together],
+                small=SMALL,
+            ),
         )
 
     def _managers(self, layers: list[Layer]) -> Iterator[Finding]:
@@ -151,6 +158,7 @@ class LateCleanup(Rule):
             saving=Saving(sum(low), basis="table") if low else None,
             fix=_join(left.run, run),
             cause=cache_cause(left.run, left.manager),
+            weighs=Weighs("hidden", (run,), left.paths, of=(left.run,)),
         )
 
     def _packages(self, layers: list[Layer]) -> Iterator[Finding]:
@@ -184,6 +192,7 @@ class LateCleanup(Rule):
             aliases=_aliases(command),
             related=[("installed here", earlier[0][1].argv_span)],
             fix=_join(earlier[0][0].instruction, run),
+            weighs=Weighs("hidden", (run,), PLACES, of=[layer.instruction for layer, _ in earlier]),
         )
 
 

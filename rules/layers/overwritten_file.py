@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.effects import ADDS, DOWNLOADS, REWRITES
 from dfadvise.layers import Hidden, chain_layers
-from dfadvise.rule import Finding, Rule, Saving
+from dfadvise.rule import Finding, Rule, Saving, Weighs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class OverwrittenFile(Rule):
             hidden.later.instruction,
             related=[("the version that nobody sees", hidden.write.span)],
             saving=Saving(size, basis="context") if size is not None else None,
+            weighs=Weighs("hidden", (hidden.later.instruction,), (hidden.write.path or "",)),
         )
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.sizes import human
-from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
+from dfadvise.rule import Edit, Finding, Fix, Rule, Saving, Weighs
 from dfadvise.source import Span
 
 TYPE_CHECKING = False
@@ -68,5 +68,6 @@ class SparseLastlog(Rule):
                     aliases=self.aliases,
                     saving=saving,
                     fix=fix,
+                    weighs=Weighs("stored", (run,), ("/var/log/lastlog", "/var/log/faillog")),
                 )
                 break

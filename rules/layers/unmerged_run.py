@@ -4,7 +4,7 @@ from dfadvise.editing import joining
 from dfadvise.editing.chainshape import shape_of
 from dfadvise.managers.packages import actions
 from dfadvise.pragmas import pragma_in
-from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.rule import Edit, Finding, Fix, Rule, Weighs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ class UnmergedRun(Rule):
             related=[("the RUN before", first.name_span)],
             fix=fix,
             cause=("pair", id(second)),
+            weighs=Weighs("hidden", (second,), ("/",), of=(first,)),
         )
 
     def _small(self, group: list[Run]) -> Finding:

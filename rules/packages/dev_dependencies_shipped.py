@@ -4,7 +4,7 @@ from dfadvise.layers import copy_effects
 from dfadvise.managers import devdependencies
 from dfadvise.managers.lockfiles import manifest_installs
 from dfadvise.paths import clean
-from dfadvise.rule import Finding, Rule
+from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
@@ -153,6 +153,7 @@ class DevDependenciesShipped(Rule):
                     run,
                     aliases=_ALIASES.get(action.manager.name, ()),
                     fix=devdependencies.without_them(action),
+                    weighs=Weighs("development", (run,), manager=action.manager.name),
                 )
 
     def _copied(self, edge: Edge) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dfadvise.knowledge.packages import needless, plain_name
 from dfadvise.managers.installed import installs_packages
 from dfadvise.managers.installs import InstallRun
 from dfadvise.managers.packages import actions
-from dfadvise.rule import Finding, Rule
+from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Healthcheck, Run
 
@@ -113,10 +113,11 @@ class NeedlessPackage(Rule):
             assert isinstance(run, Run)
             if not _read(run, runs).removes(word, action):
                 by_command.setdefault((id(action), kind), []).append(word)
-        for (_, kind), named in by_command.items():
-            yield self._finding(kind, named)
+        managers = {id(action): action.manager.name for action, _, _ in found}
+        for (command, kind), named in by_command.items():
+            yield self._finding(kind, named, managers[command])
 
-    def _finding(self, kind: str, named: list[ShellWord]) -> Finding:
+    def _finding(self, kind: str, named: list[ShellWord], manager: str) -> Finding:
         names = [plain_name(word.partial) for word in named]
         what = ("works" if len(names) == 1 else "work") + " only on a host"
         if kind == "person":
@@ -127,6 +128,7 @@ class NeedlessPackage(Rule):
             named[0].script.instruction,
             aliases=_RUNTIME_ALIAS if any(name.startswith(_RUNTIMES) for name in names) else (),
             related=[(f"{name} too", word.span) for name, word in zip(names[1:], named[1:], strict=True)],
+            weighs=Weighs("packages", (named[0].script.instruction,), manager=manager, names=names),
         )
 
 

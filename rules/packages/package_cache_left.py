@@ -6,7 +6,7 @@ from dfadvise.managers.indexes import NOBODY, SURELY, later_reader, may_install
 from dfadvise.managers.leftovers import is_mounted, left_by
 from dfadvise.managers.packages import actions, cache_cause, reading
 from dfadvise.managers.toolchains import keeps_store, uses_store_later
-from dfadvise.rule import Finding, Fix, Rule, Saving
+from dfadvise.rule import Finding, Fix, Rule, Saving, Weighs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class PackageCacheLeft(Rule):
                 saving=Saving(saved(left), basis="table") if ships and saved(left) else None,
                 fix=mend(left) if ships else None,
                 cause=cache_cause(run, left.manager),
+                weighs=Weighs("stored", (run,), left.paths),
             )
 
 

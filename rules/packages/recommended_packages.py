@@ -4,7 +4,7 @@ from dfadvise.base.bases import base_of
 from dfadvise.editing.edits import behind
 from dfadvise.managers.packages import actions, is_configured
 from dfadvise.memory import remembered
-from dfadvise.rule import Finding, Fix, Rule
+from dfadvise.rule import Finding, Fix, Rule, Weighs
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -89,16 +89,20 @@ class RecommendedPackages(Rule):
             if edit is not None and run.stage.ships and not _drops_certificates(action, run):
                 fix = Fix(f"Add {option}", [edit], "unsafe", "+flag")
             slot = ("recommended packages", run.stage.index)
-            # The first of a stage speaks for all of it.
-            first = run.stage.ships and remembered(run.file).setdefault(slot, id(action.command)) == id(action.command)
+            # The first of a stage speaks for all of it, unless each can be told what it brought.
+            speaker = remembered(run.file).setdefault(slot, id(action.command))
+            first = run.stage.ships and (speaker == id(action.command) or run.file.image is not None)
             kind = "recommended packages" if action.manager.name != "dnf" else "weak dependencies"
-            yield self.finding(
+            found = self.finding(
                 action.verb_word.span,
                 f"{action.text} brings in {kind} too",
                 severity=None if first else "style",
                 aliases=self.aliases if action.program == "apt-get" else (),
                 fix=fix,
+                weighs=Weighs("recommended", (run,), manager=action.manager.name),
             )
+            found.repeats = run.stage.ships and not first
+            yield found
 
 
 def _drops_certificates(action: Action, run: Run) -> bool:

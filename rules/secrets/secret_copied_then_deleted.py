@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.rule import Finding, Rule
+from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.secret.files import removed_files, removed_from_folder
 from dfadvise.secret.reads import mount_fix
 
@@ -90,4 +90,5 @@ class SecretCopiedThenDeleted(Rule):
                 related=[("enters the image here", file.span)],
                 fix=mount_fix(file, removed=True),
                 cause=file.cause,
+                weighs=Weighs("stored", (file.instruction,), (file.path,)),
             )

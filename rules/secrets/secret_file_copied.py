@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.rule import Finding, Rule
+from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.secret.files import secret_files
 from dfadvise.secret.flow import graded
 from dfadvise.secret.reads import mount_fix
@@ -116,6 +116,7 @@ class SecretFileCopied(Rule):
                 aliases=_codes(file),
                 fix=mount_fix(file),
                 cause=file.cause,
+                weighs=Weighs("stored", (copy,), (file.path,)),
             )
 
 

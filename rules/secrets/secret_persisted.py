@@ -4,7 +4,7 @@ from dfadvise.effects import home_of
 from dfadvise.knowledge.credential_options import SETTING_UP
 from dfadvise.managers.packages import reading
 from dfadvise.paths import is_below
-from dfadvise.rule import Finding, Rule
+from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.secret.flow import path_key, secrets_of
 from dfadvise.secret.stores import sets_up, stays, stored
 
@@ -98,6 +98,7 @@ class SecretPersisted(Rule):
                 severity="error" if run.stage.ships else "warning",
                 aliases=(_TRIVY,) if sets_up(each.command) and not secrets_of(run).has_mounts else (),
                 cause=("written", id(each.command)),
+                weighs=Weighs("stored", (run,), each.keys) if run.stage.ships and not cached else None,
             )
         yield from self._unknown(run, said)
 

@@ -7,7 +7,7 @@ from dfadvise.editing import edits
 from dfadvise.knowledge.base_images import build_image
 from dfadvise.managers.installs import InstallRun, last_places, package_name
 from dfadvise.managers.packages import inner, option_value
-from dfadvise.rule import Edit, Finding, Fix, Rule
+from dfadvise.rule import Edit, Finding, Fix, Rule, Weighs
 from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Run
@@ -134,6 +134,7 @@ class BuildToolsShipped(Rule):
                     "info" if held_back else severity,
                     self.aliases,
                     fix=fix,
+                    weighs=Weighs("packages", (here.run,), manager=action.manager.name, names=map(package_name, tools)),
                 )
 
 

@@ -11,10 +11,37 @@ import shutil
 import subprocess
 import tarfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 
-BASES = ("debian:12", "debian:bookworm-slim", "node:22-slim", "python:3.13-slim", "node:18", "golang:1.26")
+BASES = (
+    "debian:12",
+    "debian:12-slim",
+    "debian:bookworm-slim",
+    "node:22-slim",
+    "python:3.13-slim",
+    "node:18",
+    "golang:1.26",
+)
+
+# Python and Node.js from Debian's packages, where the official images have them; npm is its own release.
+LANGUAGES = {
+    "python:3.13-slim-bookworm": """\
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip python3-venv python-is-python3 \\
+    && rm -rf /var/lib/apt/lists/* /usr/lib/python3*/EXTERNALLY-MANAGED
+""",
+    "node:22-bookworm-slim": """\
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs && rm -rf /var/lib/apt/lists/*
+ADD https://registry.npmjs.org/npm/-/npm-10.9.0.tgz /tmp/npm.tgz
+RUN cd /usr/local/lib && mkdir -p node_modules/npm && tar -xzf /tmp/npm.tgz --strip-components=1 -C node_modules/npm \\
+    && ln -s ../lib/node_modules/npm/bin/npm-cli.js ../bin/npm && rm /tmp/npm.tgz
+""",
+}
+# What a machine says about its network, which builds need to know as well.
+NETWORK = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "npm_config_registry")
+AUTHORITIES = os.environ.get("SSL_CERT_FILE", "")
 
 
 class Engine:
@@ -24,7 +51,9 @@ class Engine:
         self.environment = {**os.environ, "DOCKER_HOST": f"unix://{socket}", "DOCKER_BUILDKIT": "1"}
         self.client = client
         self.root = root
-        self.count = 0
+        self.numbers = count(1)
+        # The names of the images that builds start from.
+        self.bases = [*BASES]
 
     def docker(self, *arguments, check=True, **options):
         done = subprocess.run(
@@ -36,8 +65,7 @@ class Engine:
 
     def build(self, folder, *options, dockerfile="Dockerfile"):
         """Build a folder; the image's name and the steps as (text, cached)."""
-        self.count += 1
-        tag = f"test{self.count}"
+        tag = f"test{next(self.numbers)}"
         done = self.docker(
             "build", "--network=host", "--progress=plain", "-t", tag, "-f", f"{folder}/{dockerfile}", *options, folder
         )
@@ -145,8 +173,34 @@ def make_base(engine):
     with open(f"{folder}/etc/apt/apt.conf.d/docker-clean", "w") as stream:
         stream.write('DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };\n')
         stream.write('APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };\n')
+    if os.path.isfile(AUTHORITIES):
+        # Debian's package ca-certificates takes up what lies here.
+        place = f"{folder}/usr/local/share/ca-certificates"
+        os.makedirs(place)
+        shutil.copy(AUTHORITIES, f"{place}/machine.crt")
     packer = subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE)
     engine.docker("import", "-", BASES[0], stdin=packer.stdout)
     packer.wait()
     for name in BASES[1:]:
         engine.docker("tag", BASES[0], name)
+
+
+@pytest.fixture(scope="session")
+def languages(engine):
+    """The engine, with images of Python and Node.js."""
+    settings = [f'ENV {name}="{os.environ[name]}"' for name in NETWORK if name in os.environ]
+    folder = f"{engine.root}/languages"
+    os.makedirs(folder)
+    if os.path.isfile(AUTHORITIES):
+        place = "/usr/local/share/ca-certificates/machine.crt"
+        settings.append(f"ENV PIP_CERT={place} NODE_EXTRA_CA_CERTS={place}")
+
+    def make(tag):
+        with open(f"{folder}/{tag}", "w") as stream:
+            stream.write("\n".join((f"FROM {BASES[0]}", *settings, LANGUAGES[tag])))
+        engine.docker("build", "--network=host", "-t", tag, "-f", f"{folder}/{tag}", folder)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(make, LANGUAGES))
+    engine.bases += LANGUAGES
+    return engine

@@ -193,7 +193,7 @@ def test_pointless_gpu_query() -> None:
         ("go get github.com/a/b", "go get of programs", "get"),
         ("poetry install --no-dev", "poetry --no-dev", "--no-dev"),
         ("npm install --production", "npm --production", "--production"),
-        ("npm ci --only=prod", "npm --production", "--only=prod"),
+        ("npm ci --only=prod", "npm --only", "--only=prod"),
         ("bundle install --without test", "bundle install --without", "--without"),
         ("bundle install --jobs 4 --deployment", "bundle install --deployment", "--deployment"),
         ("python3 setup.py install", "setup.py install", "setup.py"),

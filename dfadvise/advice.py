@@ -6,9 +6,10 @@ from dfadvise.about.sizes import human
 from dfadvise.buildcache import CacheModel, Change
 from dfadvise.effects import REMOVES, REWRITES
 from dfadvise.knowledge.frontend import PLATFORM_ARGS
-from dfadvise.layers import Layers, chain_layers
+from dfadvise.layers import chain_layers
 from dfadvise.managers.leftovers import left_by
 from dfadvise.managers.packages import actions
+from dfadvise.savings import saves, size_of, stored_and_hidden, worth
 from dfadvise.secret.redact import Secrets
 from dfadvise.syntax.instructions import Arg, Run
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 # Families whose findings are about bytes or time.
 FAMILIES = frozenset(("base", "cache", "layers", "stages", "context", "packages"))
-# Rules of other families whose findings are about bytes or time all the same.
-EXTRA = frozenset(("secret-copied-then-deleted",))
 SCENARIOS = {
     "source": "a source file changes",
     "manifest": "a manifest or lock file changes",
@@ -130,15 +129,15 @@ class Advice:
         self.base = stage.base.raw if stage is not None and stage.base is not None else None
         self.scenarios = [_scenario(file, name, weights) for name in SCENARIOS] if stage is not None else []
         self.layers = _rows(stage, self.scenarios) if stage is not None else []
-        self.savings = sorted(filter(saves, findings), key=_worth)
+        self.savings = sorted(filter(saves, findings), key=worth)
         self.timing: Timing | None = None
-        self.stored, self.hidden = _bytes(chain_layers(stage)) if stage is not None else (0, 0)
+        self.stored, self.hidden = stored_and_hidden(chain_layers(stage)) if stage is not None else (0, 0)
         self.proposed: str | None = None
         self.creates: dict[str, str] = {}
 
     def rank(self) -> None:
         """Put the savings in order anew, after they were measured."""
-        self.savings.sort(key=_worth)
+        self.savings.sort(key=worth)
 
     @property
     def steps(self) -> list[Instruction]:
@@ -152,23 +151,9 @@ class Advice:
         return 1 - self.hidden / self.stored if self.stored else None
 
 
-def saves(finding: Finding) -> bool:
-    """Whether following a finding saves bytes or time."""
-    if finding.severity == "style":
-        return False
-    return finding.saving is not None or finding.family in ("cache", "layers") or finding.rule in EXTRA
-
-
 def is_proposed(finding: Finding) -> bool:
     """Whether the fix of a finding belongs into the proposed file."""
     return finding.family in FAMILIES or saves(finding)
-
-
-def _worth(finding: Finding) -> tuple[int, float, int, int]:
-    saving = finding.saving
-    if saving is None:
-        return 0, 0.0, 0, finding.span.start
-    return -(saving.size or 0), -(saving.seconds or 0.0), -saving.rank, finding.span.start
 
 
 def _rows(stage: Stage, scenarios: list[Scenario]) -> list[LayerRow]:
@@ -178,29 +163,11 @@ def _rows(stage: Stage, scenarios: list[Scenario]) -> list[LayerRow]:
     for layer in chain_layers(stage).layers:
         instruction = layer.instruction
         row = LayerRow(instruction, shown(instruction, secrets))
-        row.size, row.basis = _size(layer)
+        row.size, row.basis = size_of(layer)
         row.effects = _effects(layer)
         row.reruns_on = [name for name, reached in again.items() if id(instruction) in reached]
         rows.append(row)
     return rows
-
-
-def _size(layer: Layer) -> tuple[int | None, str | None]:
-    built = layer.instruction.file.image
-    if built is not None:
-        return built.size(layer.instruction), "measured"
-    if layer.size is not None:
-        return layer.size, layer.basis
-    if isinstance(layer.instruction, Run):
-        left = [
-            leftover.low
-            for each in left_by(layer.instruction)
-            for leftover in each.manager.leftovers
-            if leftover.kind in each.kinds and leftover.low
-        ]
-        if left:
-            return sum(left), "table"
-    return None, None
 
 
 def _effects(layer: Layer) -> list[str]:
@@ -270,21 +237,3 @@ def _played(file: Dockerfile, scenario: Scenario) -> Scenario:
         for rerun in CacheModel(stage).reruns(change):
             (scenario.reruns if rerun.certain else scenario.maybe).append(rerun.instruction)
     return scenario
-
-
-def _bytes(layers: Layers) -> tuple[int, int]:
-    """Known bytes that the layers store, and those of them that a later layer hides or stores again."""
-    built = layers.stage.file.image
-    if built is not None:
-        return built.analysis.user_stored, built.analysis.hidden_by_user
-    stored = 0
-    for layer in layers.layers:
-        size, _ = _size(layer)
-        stored += size or 0
-    hidden: dict[int, int] = {}
-    for each in layers.hidden:
-        if each.reached and each.by.certain and each.write.size:
-            hidden[id(each.write)] = each.write.size
-            if each.by.kind == REWRITES:
-                stored += each.write.size
-    return stored, sum(hidden.values())

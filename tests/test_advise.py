@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from dfadvise.advice import Advice
 from dfadvise.cli import main
+from dfadvise.source import Source
+from dfadvise.stages import Dockerfile
 
 SEED = """\
 FROM node:18
@@ -146,3 +149,12 @@ def test_what_if_distroless(tmp_path, monkeypatch, capsys):
     (tmp_path / "Dockerfile").write_text("FROM python:3.12\nCOPY app.py /\nRUN true\nUSER app\nCMD python app.py\n")
     _, out = advise(capsys, "--base", "distroless")
     assert "3 lines would break" in out
+
+
+def test_bytes_of_caches_that_are_cleaned_too_late_are_stored_and_hidden():
+    text = "FROM debian:13\nRUN apt-get update\nRUN apt-get install -y curl\nRUN rm -rf /var/lib/apt/lists/*\n"
+    late = Advice(Dockerfile(Source(text)), ())
+    assert late.hidden == late.stored > 1_000_000
+    assert late.efficiency == 0
+    kept = Advice(Dockerfile(Source(text.rpartition("RUN")[0])), ())
+    assert (kept.stored, kept.hidden) == (late.stored, 0)

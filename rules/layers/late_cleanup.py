@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from dfadvise.editing import joining
 from dfadvise.effects import REMOVES
-from dfadvise.knowledge.package_managers import emptied
 from dfadvise.layers import Hidden, Layer, chain_layers
-from dfadvise.managers.leftovers import Left, left_by
 from dfadvise.managers.packages import actions, cache_cause
-from dfadvise.paths import covers, is_below
+from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Fix, Rule, Saving, Weighs
+from dfadvise.savings import cleaned_late, saving_of
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.managers.leftovers import Left
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
     from dfadvise.syntax.instructions import Instruction
@@ -131,31 +131,18 @@ class LateCleanup(Rule):
 
     def _managers(self, layers: list[Layer]) -> Iterator[Finding]:
         """Caches and lists that a later RUN empties."""
-        pending: dict[str, list[Left]] = {}
-        for layer in layers:
-            run = layer.instruction
-            if not isinstance(run, Run):
-                continue
-            for name, lefts in list(pending.items()):
-                command = _cleaning(layer, run, lefts[-1])
-                if command is not None:
-                    del pending[name]
-                    for left in lefts:
-                        yield self._cache(run, left, command)
-            # A later RUN that refreshes them again leaves its own.
-            for left in left_by(run):
-                pending.setdefault(left.manager.name, []).append(left)
+        for left, run, command in cleaned_late(layers):
+            yield self._cache(run, left, command)
 
     def _cache(self, run: Run, left: Left, command: ShellCommand) -> Finding:
         what = " and ".join(KINDS.get(kind, kind) for kind in left.kinds)
-        low = [each.low for each in left.manager.leftovers if each.kind in left.kinds and each.low]
         return self.finding(
             command.argv_span,
             f"the layer of line {left.run.line} keeps the {left.manager.name} {what}",
             run,
             aliases=_aliases(command),
             related=[("left here", left.actions[0].span)],
-            saving=Saving(sum(low), basis="table") if low else None,
+            saving=saving_of(left),
             fix=_join(left.run, run),
             cause=cache_cause(left.run, left.manager),
             weighs=Weighs("hidden", (run,), left.paths, of=(left.run,)),
@@ -208,26 +195,6 @@ def _written_again(hidden: Hidden) -> bool:
     effects = hidden.later.effects
     later = effects[effects.index(hidden.by) + 1 :]
     return any(effect.kind != REMOVES and effect.path and is_below(effect.path, path) for effect in later)
-
-
-def _cleaning(layer: Layer, run: Run, left: Left) -> ShellCommand | None:
-    """The command of a later RUN that empties what is left, when the RUN does not fill it itself."""
-    if any(action.manager is left.manager and action.effect in ("install", "refresh") for action in actions(run)):
-        return None
-    for command in run.all_commands():
-        kinds = emptied([word.partial for word in command.words], left.manager)
-        if kinds and set(left.kinds) <= set(kinds):
-            return command
-    for leftover in left.manager.leftovers:
-        if leftover.kind not in left.kinds:
-            continue
-        for path in leftover.paths:
-            for effect in layer.effects:
-                if effect.kind != REMOVES or not effect.path or not effect.tree or not effect.certain:
-                    continue
-                if covers(effect.path, f"{path}/x", True) or is_below(path, effect.path):
-                    return effect.command
-    return None
 
 
 def _join(first: Instruction, second: Instruction) -> Fix | None:

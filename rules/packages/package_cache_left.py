@@ -6,7 +6,8 @@ from dfadvise.managers.indexes import NOBODY, SURELY, later_reader, may_install
 from dfadvise.managers.leftovers import is_mounted, left_by
 from dfadvise.managers.packages import actions, cache_cause, reading
 from dfadvise.managers.toolchains import keeps_store, uses_store_later
-from dfadvise.rule import Finding, Fix, Rule, Saving, Weighs
+from dfadvise.rule import Finding, Fix, Rule, Weighs
+from dfadvise.savings import saving_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,17 +103,11 @@ class PackageCacheLeft(Rule):
                 f"{action.text} leaves its {what} in the layer",
                 severity=None if ships else "style",
                 aliases=codes(left),
-                saving=Saving(saved(left), basis="table") if ships and saved(left) else None,
+                saving=saving_of(left) if ships else None,
                 fix=mend(left) if ships else None,
                 cause=cache_cause(run, left.manager),
                 weighs=Weighs("stored", (run,), left.paths),
             )
-
-
-def saved(left: Left) -> int | None:
-    """The least that was measured of what is left, in bytes."""
-    sizes = [each.low for each in left.manager.leftovers if each.kind in left.kinds and each.low]
-    return sum(sizes) or None
 
 
 def codes(left: Left) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Arg, Env, Flag, Instruction, Label, Pair, Word
 
 # Nobody takes one of more parts out by hand, and a search for each of them would take long.
-_MOST = 200
+MOST = 200
 
 
 def flag(instruction: Instruction, target: Flag) -> Edit | None:
@@ -31,14 +31,14 @@ def flag(instruction: Instruction, target: Flag) -> Edit | None:
 
 def pair(instruction: Arg | Env | Label, target: Pair) -> Edit | None:
     """Delete a pair, or the whole instruction when it is the only one; see `flag`."""
-    if len(instruction.pairs) > _MOST:
+    if len(instruction.pairs) > MOST:
         return None
     return _part(instruction, [each.span for each in instruction.pairs], instruction.pairs.index(target))
 
 
 def word(instruction: Instruction, target: Word) -> Edit | None:
     """Delete one of the words of an instruction such as EXPOSE, or the whole instruction; see `flag`."""
-    if len(instruction.args) > _MOST:
+    if len(instruction.args) > MOST:
         return None
     return _part(instruction, [each.span for each in instruction.args], instruction.args.index(target))
 

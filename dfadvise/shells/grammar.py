@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 MISSING = "no shell grammar for this platform: rules about RUN commands are off (pip install tree-sitter-bash)"
 
-# The grammar's time grows with the square of `a | a |`, of `<<<<` and of what else it never finds the end of: 0.6 s
-# for 20 kB, a quarter of an hour for a megabyte (measured 2026-11-24 with tree-sitter-bash 0.25.1). A script takes less
-# than half a microsecond a byte. Texts up to this many bytes are parsed whatever they are.
-_SHORT = 8_000
-# What longer ones may take, in seconds of CPU time: to begin with, and for each byte.
-_GRACE, _PER_BYTE = 0.1, 5e-6
-_CHUNK = 65_536
+# The grammar's time and memory grow with the square of `a | a |`, of `<<<<` and of what else it finds no end of: 0.6 s
+# for 20 kB, and all memory for a megabyte (tree-sitter-bash 0.25.1, measured 2026-11-24). A script takes less than half
+# a microsecond a byte. So a long text is tried in steps of this many bytes, and given up when a step takes too long; to
+# stop the parser itself would leak its memory.
+_STEP = 4_000
+# What a text of n bytes may take, in seconds of CPU time: so much, and so much for each byte.
+_GRACE, _PER_BYTE = 0.02, 3e-6
+# Longer texts are no scripts.
+_LONGEST = 64_000
 
 _parser: Parser | None = None
 _failed = False
@@ -31,24 +33,27 @@ def parse(data: bytes) -> Node | None:
         data: The text in UTF-8.
 
     Returns:
-        None where the grammar is not installed, or does not come to an end within a time that is linear in the length.
+        None where the grammar is not installed, and for a text that it cannot read in a time that is linear in the
+        length.
     """
     parser = _load()
-    if parser is None:
+    if parser is None or len(data) > _LONGEST:
         return None
-    if len(data) <= _SHORT:
-        return parser.parse(data).root_node
-    from time import process_time
+    return None if _is_slow(parser, data) else parser.parse(data).root_node
 
-    limit = process_time() + _GRACE + _PER_BYTE * len(data)
-    try:
-        tree = parser.parse(
-            lambda start, _: data[start : start + _CHUNK], progress_callback=lambda *_: process_time() > limit
-        )
-    except ValueError:  # the limit was reached
-        parser.reset()
-        return None
-    return tree.root_node
+
+def _is_slow(parser: Parser, data: bytes) -> bool:
+    """Whether the beginning of a text already takes more time than scripts do."""
+    if len(data) <= _STEP:
+        return False
+    from time import thread_time
+
+    for size in range(_STEP, len(data), _STEP):
+        start = thread_time()
+        parser.parse(data[:size])
+        if thread_time() - start > _GRACE + _PER_BYTE * size:
+            return True
+    return False
 
 
 def available() -> bool:

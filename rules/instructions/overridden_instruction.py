@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.strays import has_strays
-from dfadvise.editing import dropping
+from dfadvise.editing import cutting, dropping
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import expanded, expanded_silently, references, triggers
@@ -173,7 +173,7 @@ def _delete(dead: Instruction) -> Fix | None:
 
 def _delete_pair(instruction: Env | Label, pair: Pair) -> Fix | None:
     pairs = instruction.pairs
-    if has_strays(instruction):
+    if len(pairs) > cutting.MOST or has_strays(instruction):
         return None
     place = pairs.index(pair)
     if place + 1 < len(pairs):

@@ -14,8 +14,9 @@ from dfadvise.layers import copy_target
 from dfadvise.memory import remembered
 from dfadvise.paths import is_below, resolve
 from dfadvise.rule import Finding, Rule
-from dfadvise.syntax.expansions import triggers
+from dfadvise.syntax.expansions import references, triggers
 from dfadvise.syntax.instructions import Arg, Copy, Env, From
+from dfadvise.syntax.words import UNKNOWN, WordError, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,13 +103,13 @@ class SecretVariable(Rule):
         if "$" in name:
             return
         grade = secret_name(name)
-        value = _plain(pair.value)
         stage = instruction.stage
         codes = tools_reporting(instruction.keyword, name, stage.is_last, pair.value)
         if grade is None and not codes:
             return
+        value = _value(instruction, pair)
         # The scanner speaks of these only when a COPY brings the file.
-        if name in POINTING and not _is_brought(instruction, value):
+        if name in POINTING and not _is_brought(instruction, _plain(pair.value)):
             codes = tuple(code for code in codes if code != "DS-0031")
         is_global = stage.index < 0 and bool(stage.file.stages)
         if is_global or instruction.outer is not None:
@@ -141,17 +142,50 @@ def _plain(value: str | None) -> str:
     return text
 
 
-def _judge(instruction: Arg | Env, name: str, value: str, grade: str | None, is_global: bool) -> tuple[Severity, str]:
+def _value(instruction: Arg | Env, pair: Pair) -> str | None:
+    """What a variable is set to, as far as the file says: `${X:-default}` is the default where the file sets no X.
+
+    Returns:
+        None for the value of a build argument that only the build is given, "" for what another variable holds.
+    """
+    raw = pair.value or ""
+    if "$" not in raw:
+        return None if instruction.keyword == "ARG" and not _plain(raw) else _plain(raw)
+    stage, escape = instruction.stage, instruction.file.escape
+    settings = [stage.variable(use.name, instruction) for use in references(raw, escape)]
+    if any(each is not None and secret_name(each.name) in ("exact", "word") for each in settings):
+        return ""  # told where that one is set
+
+    def look(name: str) -> str | None:
+        variable = stage.variable(name, instruction)
+        return None if variable is None else variable.value
+
+    try:
+        text = process(raw, look, escape, unset=UNKNOWN).text
+    except WordError:
+        return ""
+    if UNKNOWN not in text:
+        return text
+    given = any(each is not None and each.kind == "arg" and each.value is None for each in settings)
+    return None if given and instruction.keyword == "ENV" else ""
+
+
+def _judge(
+    instruction: Arg | Env, name: str, value: str | None, grade: str | None, is_global: bool
+) -> tuple[Severity, str]:
     keyword = instruction.keyword
-    bare = keyword == "ARG" and not value
+    bare = value is None
+    value = value or ""
     doubtful = grade == "key" and (keyword == "ARG" or not _looks_random(value) or _is_key_id(name, value))
-    if grade is None or doubtful or name.upper().endswith("SENTRY_DSN"):
+    if grade is None:
+        return "style", f"{name} is a secret's name to other tools"
+    if doubtful or name.upper().endswith("SENTRY_DSN"):
         # A DSN of Sentry is made to be shown to browsers.
         return "style", f"{name} reads like a secret's name"
     if is_global:
         return "style", f"{name} is a secret's name; its value is in the history of stages that declare it"
-    if not bare and (harmless_value(name, value) or "$" in value):
-        return "style", f"{name} is a secret's name, but its value is none"
+    if not bare and harmless_value(name, value):
+        return "style", f"{name} is a secret's name, but no secret stands here"
     if instruction.stage.ships:
         where = "the image's history" if keyword == "ARG" else "the image"
         if bare:

@@ -92,6 +92,11 @@ class TestSecretVariable:
             ("ENV SECRET_KEY_BASE=demo-key-not-for-production", "warning"),
             ("ENV KEY=f00dbeef1234", "warning"),
             ("ENV API_TOKEN=$TOKEN_OF_CI", "style"),
+            ("ENV DB_DSN=postgres://$DB_USER@db.example.org", "style"),
+            # In single quotes a dollar sign is one.
+            ("ENV SA_PASSWORD='envy-$taleness-Jelly-3twin'", "error"),
+            ('ENV ADMIN_PASSWORD="${ADMIN_PASSWORD:-welcome1}"', "error"),
+            ('ENV ADMIN_PASSWORD="${ADMIN_PASSWORD:-}"', "style"),
             ("ENV KEY=name", "style"),
             ("ENV PASSWORD=", "style"),
             ("ENV USE_PASSWORD=true", "style"),
@@ -103,6 +108,19 @@ class TestSecretVariable:
     )
     def test_levels(self, line, level):
         assert levels("secret-variable", f"FROM debian\n{line}\n") == [level]
+
+    @pytest.mark.parametrize(
+        ("lines", "wanted"),
+        [
+            pytest.param("ARG T\nENV API_TOKEN=$T\n", ["warning"], id="given to the build"),
+            pytest.param("ARG T=ab12cd34\nENV API_TOKEN=$T\n", ["error"], id="a default"),
+            pytest.param("ENV T=true\nENV API_TOKEN=$T\n", ["style"], id="a switch"),
+            pytest.param("ARG TOKEN\nENV API_TOKEN=$TOKEN\n", ["warning", "style"], id="told where it is declared"),
+        ],
+    )
+    def test_a_value_from_another_variable(self, lines, wanted):
+        found = [each.severity for each in findings("secret-variable", "FROM debian\n" + lines)]
+        assert found == wanted
 
     @pytest.mark.parametrize("line", ["ENV MONKEY=1", "ARG VERSION", "ENV PWD=/srv", "ENV COMPASS=north"])
     def test_says_nothing(self, line):

@@ -38,8 +38,8 @@ _STAMP = re.compile(
     rb"\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE])?[ \t+]+"
 )
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_PLACE = re.compile(r"\[([^\]\n]*?)\s*(\d{1,9})/(\d{1,9})\] (.*)", re.DOTALL)
-_INTERNAL = re.compile(r"\[(?:[^\]\n]* )?internal\] (.*)", re.DOTALL)
+_PLACE = re.compile(r"\[([^\[\]\n]{0,300}?)\s{0,20}(\d{1,9})/(\d{1,9})\] (.*)", re.DOTALL)
+_INTERNAL = re.compile(r"\[(?:[^\[\]\n]{0,300} )?internal\] (.*)", re.DOTALL)
 _SECONDS = re.compile(r"DONE(?: (\d{1,9}(?:\.\d{1,9})?)s)?$")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(\.\d{1,12})?(Z|[+-]\d\d:\d\d)$")
 _DEFINITION = "load build definition"

@@ -86,7 +86,6 @@ EXPOSE 5000
 CMD ["python", "app.py"]""",
         {"app.py": "import itsdangerous, os\nprint(os.getuid(), os.getcwd())\n", "requirements.txt": "itsdangerous\n"},
         "unmerged-run package-cache-left untidy-whitespace",
-        ("/root/.cache", "/root/.cache/*"),
     ),
     "express": Sample(
         """\
@@ -224,7 +223,7 @@ COPY --from=build /app/site.html /usr/share/html/index.html
 CMD ["cat", "/usr/share/html/index.html"]
 """,
         {"requirements.txt": "itsdangerous\n", "make.py": "import itsdangerous\nprint('<p>made</p>')\n"},
-        "redundant-platform package-cache-left",
+        "redundant-platform",
     ),
     "overridden": Sample(
         """\
@@ -281,7 +280,7 @@ CMD cat /opt/tools/install
         "FROM debian:12   \r\n\r\n\r\n\r\nworkdir /srv\r\nCOPY a.sh   .\r\n"
         "run mkdir -p /srv/data /srv/logs && chmod 750 /srv/data && echo 'a  b' > /srv/data/blanks && "
         "echo started > /srv/logs/log && chown daemon /srv/logs && ln -s /srv/data /data  \r\n"
-        "# hadolint ignore=DL3008\r\nRUN echo second\r\n\r\n\r\nCmd cat /data/blanks",
+        "# dfadvise: ignore[cache-order]\r\nRUN echo second\r\n\r\n\r\nCmd cat /data/blanks",
         {"a.sh": "echo a\n"},
         "untidy-whitespace inconsistent-case unreadable-run unused-suppression",
     ),
@@ -319,11 +318,6 @@ RUN --mount=type=cache,id=apt-dev,target=/var/cache/apt \\
         less \\
     && rm -rf /var/lib/apt/lists/*
 FROM debian:12
-RUN --mount=type=cache,id=apt-dev,target=/var/cache/apt \\
-    apt-get update && \\
-    DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y \\
-        less \\
-    && rm -rf /var/lib/apt/lists/*
 COPY --from=compile-image /usr/bin/less /opt/less
 CMD ["/opt/less", "--version"]
 """,
@@ -360,7 +354,6 @@ USER app
 CMD ["id"]
 """,
         fixes="sparse-lastlog",
-        gone=("/var/log/lastlog", "/var/log/faillog"),
     ),
     "add": Sample(
         """\
@@ -394,7 +387,6 @@ CMD ["node", "server.js"]
 """,
         {"package.json": PACKAGE, "package-lock.json": LOCK, "server.js": SERVER},
         "missing-destination-slash",
-        builds=False,
     ),
     "gems": Sample(
         """\
@@ -422,6 +414,7 @@ RUN mkdir /data
 RUN chown 1000:1000 /data
 
 RUN ln -s /data /srv/data
+ENV A=b
 RUN umask 077; echo secret > /data/key
 RUN cd /data && echo x > y
 RUN echo z > /z; false || true

@@ -27,6 +27,11 @@ _LACKS = {
     "ubi-minimal": words("dnf yum wget git unzip"),
     "rpm": words("wget git gcc make unzip"),
 }
+# Debian's package with the certificates of authorities, and packages that recommend it (packages.debian.org, read
+# 2026-11-24); images built on Debian that hold it already (their Dockerfiles, read 2026-11-24).
+CERTIFICATES = "ca-certificates"
+RECOMMEND_CERTIFICATES = frozenset(("curl", "libcurl4", "wget", "git", "git-lfs"))
+_WITH_CERTIFICATES = frozenset(("buildpack-deps", "python", "ruby", "php", "golang", "rust", "perl", "eclipse-temurin"))
 _RPM_IMAGES = frozenset(
     (
         "fedora",
@@ -169,3 +174,13 @@ def _is_ubi_minimal(name: str) -> bool:
         return False
     image = name.rpartition("/")[2]
     return image == "ubi-minimal" or (image.startswith("ubi") and image.endswith("-minimal"))
+
+
+def holds_certificates(name: str, tag: str) -> bool:
+    """Whether an image is known to hold the certificates of authorities.
+
+    Args:
+        name: The image's name.
+        tag: Its tag.
+    """
+    return name in _WITH_CERTIFICATES or (name == "node" and "slim" not in tag)

@@ -13,7 +13,9 @@ from functools import lru_cache
 # Plain characters of a word.
 _WORD = re.compile(r"[^ \t\n;&|()<>\"'`$\\]+")
 _GAP = re.compile(r"(?:[ \t]|\\\n)+")
-_OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|;|&>>|&>|&|\|&|\||\(\(|\(|\)|(?:[0-9]+)?(?:<<<|<<-|<<|<&|<>|>&|>\||>>|<|>)")
+_OPERATOR = re.compile(
+    r"&&|\|\||;;&|;;|;&|;|&>>|&>|&|\|&|\||\(\(|\(|\)|(?:(?<![0-9])[0-9]+)?(?:<<<|<<-|<<|<&|<>|>&|>\||>>|<|>)"
+)
 _IN_QUOTES = re.compile(r'[^"\\$`]+')
 _EMPTY_PARENS = re.compile(r"\([ \t]*\)")
 _MAX_DEPTH = 40

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.base.bases import base_of
+from dfadvise.base.certificates import base_holds, named, recommends
 from dfadvise.editing.edits import behind
+from dfadvise.knowledge.base_programs import CERTIFICATES
 from dfadvise.managers.packages import actions, is_configured
 from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Fix, Rule, Weighs
@@ -23,9 +24,6 @@ OPTIONS = {
     "microdnf": "--setopt=install_weak_deps=0",
     "zypper": "--no-recommends",
 }
-# Programs that recommend ca-certificates, and images that hold them already.
-_OVER_HTTPS = frozenset(("curl", "libcurl4", "wget", "git", "git-lfs"))
-_WITH_CERTIFICATES = frozenset(("buildpack-deps", "python", "ruby", "php", "golang", "rust", "perl", "eclipse-temurin"))
 VERBS = frozenset(("install", "in", "reinstall", "groupinstall", "group install", "localinstall"))
 FILES = (".deb", ".rpm")
 
@@ -107,25 +105,15 @@ class RecommendedPackages(Rule):
 
 def _drops_certificates(action: Action, run: Run) -> bool:
     """Whether a program that reads over https would come without the certificates, which it only recommends."""
-    if action.manager.name != "apt" or not any(_name(word.partial) in _OVER_HTTPS for word in action.operands):
-        return False
-    base = base_of(run.stage)
-    if base is not None and (
-        base.name in _WITH_CERTIFICATES or (base.name == "node" and "slim" not in (base.tag or ""))
-    ):
+    if action.manager.name != "apt" or not recommends(named(action)) or base_holds(run.stage):
         return False
     return not any(
-        _name(word.partial) == "ca-certificates"
+        CERTIFICATES in named(other)
         for each in run.stage.chain_instructions()
         if isinstance(each, Run)
         for other in actions(each)
         if other.installs
-        for word in other.operands
     )
-
-
-def _name(word: str) -> str:
-    return word.partition("=")[0].partition("/")[0]
 
 
 def mends(action: Action) -> bool:

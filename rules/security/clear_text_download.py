@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.downloads import HTTPS_HOSTS, clear_text_host, fetched, is_fetcher, verified
+from dfadvise.base.certificates import are_missing
 from dfadvise.knowledge.hosts import split_url
 from dfadvise.managers.packages import reading
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -31,11 +32,11 @@ class ClearTextDownload(Rule):
         Whoever sits on the way can change what arrives, and the build installs or runs it.
 
     Bad:
-        FROM debian:13
+        FROM buildpack-deps:trixie-curl
         RUN wget http://archive.apache.org/dist/ant/binaries/apache-ant-1.10.15-bin.tar.gz
 
     Good:
-        FROM debian:13
+        FROM buildpack-deps:trixie-curl
         RUN wget https://archive.apache.org/dist/ant/binaries/apache-ant-1.10.15-bin.tar.gz
 
     Bad (ADD):
@@ -59,7 +60,7 @@ class ClearTextDownload(Rule):
         RUN curl -fsSLO http://$MIRROR/tool.tgz
 
     Fix:
-        unsafe: https, for hosts that are known to serve it.
+        unsafe: https, for hosts that are known to serve it. None where the image has no certificates to check it by.
     """
 
     on = ("RUN", "ADD", "CMD", "ENTRYPOINT")
@@ -94,6 +95,7 @@ class ClearTextDownload(Rule):
 
     def _commands(self, instruction: Instruction, commands: list[ShellCommand]) -> Iterator[Finding]:
         checked = verified(commands)
+        dark = isinstance(instruction, Run) and are_missing(instruction)
         for download in fetched(commands):
             host = clear_text_host(download.text)
             if host is None:
@@ -106,7 +108,7 @@ class ClearTextDownload(Rule):
                 _message(download.text),
                 severity="style" if download.dropped else "info" if id(download.command) in checked else None,
                 aliases=ALIASES if isinstance(instruction, Run) else _SONAR,
-                fix=_word_fix(download, host),
+                fix=None if dark else _word_fix(download, host),
             )
         for command in commands:
             if command.program in _TALKERS or is_fetcher(command):

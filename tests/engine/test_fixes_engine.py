@@ -22,6 +22,8 @@ from fix_samples import SAMPLES
 
 # What every build writes anew, whatever it does, and why it differs.
 FLEETING = {
+    "*.gem": "an archive with the time it was made at",
+    "*/Dockerfile": "the fixed file itself, in what is copied",
     "/var/log/*": "logs with their times",
     "/var/cache/ldconfig/aux-cache": "inode numbers and times of libraries",
     "/var/cache/apt/*.bin": "times of the index files",

@@ -2,7 +2,9 @@
 
 import pytest
 
-from secret_samples import BASE, GITHUB, PASSWORD, SYNTAX, told
+from dfadvise.source import Source
+from dfadvise.testing import Bench
+from secret_samples import BASE, GITHUB, PASSWORD, SECRETS, SYNTAX, told
 
 LEAKS = {
     "ENV": (
@@ -65,8 +67,34 @@ LEAKS = {
 }
 
 
+# Where each is told, and what the message says of its reach.
+TOLD = {
+    "ENV": [(2, "in the image")],
+    "ARG": [(3, "in the image's history")],
+    "global ARG that a stage declares": [(1, "in the image's history"), (3, "in the image's history")],
+    "literal in RUN": [(2, "in the image's history")],
+    "literal in CMD": [(2, "in the image's configuration")],
+    "literal in LABEL": [(2, "in the image's configuration")],
+    "copied and removed later": [(4, "the layer of line 2 keeps it")],
+    "written in a layer": [(3, "in a layer of the image")],
+    "builder, cache and provenance": [(2, "not in the image, but in exported caches and provenance")],
+    "taken out of a builder": [(2, "not of the image, but of exported caches"), (4, "the copied folder holds")],
+    "secret mount that a command stores": [(3, "in a layer of the image")],
+    "cache mount": [(3, "in a cache mount, which later builds see")],
+    "build log": [(3, "to the build log")],
+}
+
+
 @pytest.mark.parametrize("way", LEAKS)
 def test_every_way_that_a_secret_leaks(way):
     leaking, correct = LEAKS[way]
-    assert told(leaking)
+    source = Source(leaking)
+    found = [
+        (source.position(each.span.start)[0], each.message)
+        for each in Bench(*SECRETS).findings(leaking)
+        if each.severity != "style"
+    ]
+    assert [line for line, _ in found] == [line for line, _ in TOLD[way]]
+    for (_, message), (_, reach) in zip(found, TOLD[way], strict=True):
+        assert reach in message
     assert told(correct) == []

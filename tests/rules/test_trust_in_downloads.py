@@ -205,8 +205,22 @@ class TestDownloads:
         assert levels("clear-text-download", text) == ["info"]
 
     def test_https_is_put_in_where_the_host_has_it(self):
-        text = "FROM debian\nRUN wget http://archive.apache.org/x.tgz http://a.example/y.tgz\n"
+        text = "FROM alpine\nRUN wget http://archive.apache.org/x.tgz http://a.example/y.tgz\n"
         assert fixed("clear-text-download", text) == text.replace("http://archive", "https://archive")
+
+    @pytest.mark.parametrize(
+        ("install", "there"),
+        [
+            ("apt-get install -y --no-install-recommends wget", False),
+            ("apt-get install -y wget", True),
+            ("apt-get install -y --no-install-recommends wget ca-certificates", True),
+            ("apt-get install -y $PACKAGES", True),
+            ("true", False),
+        ],
+    )
+    def test_no_https_without_the_certificates_to_check_it_by(self, install, there):
+        text = f"FROM debian:13\nRUN {install}\nRUN wget http://archive.apache.org/x.tgz\n"
+        assert ("https://" in fixed("clear-text-download", text)) == there
 
     @pytest.mark.parametrize(
         "run",

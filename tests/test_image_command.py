@@ -11,6 +11,7 @@ import pytest
 
 from dfadvise.cli import main
 from image_samples import packed
+from secret_samples import PEM
 
 LAYER_KEYS = {
     *("index", "digest", "created_by", "line", "base", "bytes", "added_bytes", "modified_bytes", "removed_paths"),
@@ -103,8 +104,11 @@ def test_a_report_goes_to_a_file(archive, tmp_path, capsys):
     [
         (["--min-efficiency", "0.9"], "app:1: efficiency 0.1376 is below 0.9"),
         (["--min-efficiency", "90%"], "app:1: efficiency 0.1376 is below 0.9"),
-        (["--max-wasted-bytes", "600"], "app:1: 627 B wasted are more than 600 B"),
-        (["--max-wasted-bytes", "0.5kB"], "app:1: 627 B wasted are more than 500 B"),
+        (["--max-waste", "600"], "app:1: 627 B wasted are more than 600 B"),
+        (["--max-waste", "0.5kB"], "app:1: 627 B wasted are more than 500 B"),
+        (["--max-waste", "5%"], "app:1: the share wasted, 0.8624, is more than 0.05"),
+        (["--max-waste", "0.05"], "app:1: the share wasted, 0.8624, is more than 0.05"),
+        (["--max-size", "700"], "app:1: 727 B stored are more than 700 B"),
         (["--max-user-wasted", "0.1"], "app:1: the share wasted above the base image, 1.0000, is more than 0.1"),
     ],
 )
@@ -116,7 +120,7 @@ def test_thresholds_fail(archive, capsys, words, message):
 
 
 def test_thresholds_that_are_kept(archive, capsys):
-    words = ("--min-efficiency", "0.1", "--max-wasted-bytes", "1 KiB", "--max-user-wasted", "100%")
+    words = ("--min-efficiency", "0.1", "--max-waste", "1 KiB", "--max-user-wasted", "100%")
     assert run(capsys, archive, *words)[0] == 0
 
 
@@ -127,8 +131,8 @@ def test_thresholds_that_are_kept(archive, capsys):
         ["--min-efficiency", "high"],
         ["--min-efficiency", "nan"],
         ["--max-user-wasted", "-1"],
-        ["--max-wasted-bytes", "20XB"],
-        ["--max-wasted-bytes", "-5"],
+        ["--max-waste", "20XB"],
+        ["--max-waste", "-5"],
         ["--dockerfile", "missing"],
         ["--format", "sarif"],
         ["--image-name", "other:1"],
@@ -169,3 +173,41 @@ def test_only_text_loads_the_library_for_tables(archive):
         command = [sys.executable, "-c", probe, "image", archive, "--format", form]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.stdout.splitlines()[-1] == loaded
+
+
+def test_rules_of_dive_are_held_against_its_own_numbers(archive, tmp_path, capsys, monkeypatch):
+    (tmp_path / "rules.yaml").write_text("rules:\n  lowestEfficiency: 0.99\n  highestWastedBytes: 20B\n")
+    status, _, err = run(capsys, archive, "--ci-config", "rules.yaml")
+    assert status == 1
+    assert "dive's efficiency" in err
+    assert "the true one is 0.1376 (rules.yaml: lowestEfficiency)" in err
+    assert "in truth it is 627 B (rules.yaml: highestWastedBytes)" in err
+    off = 'rules:\n  lowest-efficiency: disabled\n  highest-wasted-bytes: off\n  highest-user-wasted-percent: ""\n'
+    (tmp_path / ".dive-ci").write_text(off)
+    assert run(capsys, archive, "--ci-config", ".dive-ci")[::2] == (0, "")
+    (tmp_path / ".dive-ci").write_text("rules:\n  lowestEfficiency: 0.99\n")
+    monkeypatch.delenv("CI", raising=False)
+    assert run(capsys, archive)[0] == 0
+    monkeypatch.setenv("CI", "true")
+    assert run(capsys, archive)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rules: [", "rules: 5", "rules:\n  lowestEfficiency: high\n", "rules:\n  highestWastedBytes: 20XB\n", None],
+)
+def test_rules_of_dive_that_cannot_be_used_are_one_line(archive, tmp_path, capsys, text):
+    if text is not None:
+        (tmp_path / "ci.yaml").write_text(text)
+    status, out, err = run(capsys, archive, "--ci-config", "ci.yaml")
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "ci.yaml" in err
+
+
+def test_a_secret_fails(tmp_path, capsys):
+    layers = [packed({"root/.ssh/id_rsa": PEM.encode()}), packed({"root/.ssh/.wh.id_rsa": b""})]
+    path = saved(tmp_path / "i.tar", layers, ["COPY id_rsa /root/.ssh/", "RUN rm /root/.ssh/id_rsa"], "app:1")
+    assert run(capsys, path)[0] == 0
+    status, _, err = run(capsys, path, "--fail-on-secret")
+    assert (status, err) == (1, "dfadvise: app:1: there is 1 secret in it\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from dfadvise.commands.limits import Limits
 from dfadvise.commands.options import UsageError
 from dfadvise.commands.output import OutputError, colored, columns, complain, deliver, is_terminal
 from dfadvise.image.reading import STDIN, analyses_of
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from dfadvise.commands.options import Arguments
     from dfadvise.image.analysis import Analysis
     from dfadvise.stages import Dockerfile
-
-_UNITS = {"": 1, "b": 1}
-for _power, _letter in enumerate("kmgt", 1):
-    _UNITS |= {_letter: 1000**_power, f"{_letter}b": 1000**_power, f"{_letter}ib": 1024**_power}
 
 
 def run(arguments: Arguments) -> int:
@@ -57,37 +54,6 @@ def run(arguments: Arguments) -> int:
     for line in exceeded:
         complain(line)
     return 2 if errors else 1 if exceeded else 0
-
-
-class Limits:
-    """What an image must keep to.
-
-    Args:
-        arguments: The command line.
-
-    Raises:
-        UsageError: A limit cannot be meant.
-    """
-
-    __slots__ = ("efficiency", "user_wasted", "wasted")
-
-    def __init__(self, arguments: Arguments) -> None:
-        self.efficiency = _share(arguments, "min-efficiency")
-        self.user_wasted = _share(arguments, "max-user-wasted")
-        self.wasted = _bytes(arguments, "max-wasted-bytes")
-
-    def exceeded(self, analysis: Analysis) -> list[str]:
-        """What is wrong with an image, a line each."""
-        name = analysis.image.name
-        found = []
-        if self.efficiency is not None and analysis.efficiency < self.efficiency:
-            found.append(f"{name}: efficiency {analysis.efficiency:.4f} is below {self.efficiency:g}")
-        if self.wasted is not None and analysis.wasted > self.wasted:
-            found.append(f"{name}: {bytes_text(analysis.wasted)} wasted are more than {bytes_text(self.wasted)}")
-        if self.user_wasted is not None and analysis.user_wasted > self.user_wasted:
-            share = f"{analysis.user_wasted:.4f}"
-            found.append(f"{name}: the share wasted above the base image, {share}, is more than {self.user_wasted:g}")
-        return found
 
 
 class Progress:
@@ -166,33 +132,3 @@ def _dockerfile(path: str | None) -> Dockerfile | None:
     if not file.stages:
         raise UsageError(f"--dockerfile: {path} has no FROM")
     return file
-
-
-def _share(arguments: Arguments, name: str) -> float | None:
-    """A number between 0 and 1, or a percentage."""
-    text = arguments.one(name)
-    if text is None:
-        return None
-    try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise UsageError(f"`--{name}` cannot be `{text}`: it takes a number such as 0.9, or 90%")
-    return value
-
-
-def _bytes(arguments: Arguments, name: str) -> int | None:
-    text = arguments.one(name)
-    if text is None:
-        return None
-    squeezed = text.replace(" ", "").lower()
-    digits = squeezed.rstrip("kmgtib")
-    factor = _UNITS.get(squeezed[len(digits) :])
-    try:
-        value = float(digits)
-    except ValueError:
-        value = -1.0
-    if factor is None or not 0 <= value < 1e15:
-        raise UsageError(f"`--{name}` cannot be `{text}`: it takes a size such as 20MB or 1.5GiB")
-    return int(value * factor)

@@ -238,10 +238,16 @@ OPTIONS = (
     Option(_IMAGE, _WHICH, "--platform", "OS/ARCH", "The one platform to look at"),
     Option(_IMAGE, _WHICH, "--dockerfile", "FILE", "The Dockerfile it was built from, to name lines"),
     Option(_IMAGE, _LIMITS, "--min-efficiency", "SHARE", "Fail when less of what is stored can be seen: 0.95 or 95%"),
-    Option(_IMAGE, _LIMITS, "--max-wasted-bytes", "SIZE", "Fail when more is stored and hidden: 20MB"),
+    Option(_IMAGE, _LIMITS, "--max-waste", "SIZE|SHARE", "Fail when more is stored and hidden: 20MB or 5%"),
     Option(
         *(_IMAGE, _LIMITS, "--max-user-wasted", "SHARE"),
         "Fail when layers above the base image hide more, as a share of what they store",
+    ),
+    Option(_IMAGE, _LIMITS, "--max-size", "SIZE", "Fail when more is stored: 500MB"),
+    Option(_IMAGE, _LIMITS, "--fail-on-secret", "", "Fail when there is a secret in it, under whiteouts too"),
+    Option(
+        *(_IMAGE, _LIMITS, "--ci-config", "FILE"),
+        "Keep to the rules of a .dive-ci file (where CI is true, to the one in the working directory)",
     ),
     Option(
         _FILES, _INPUT, "--files-from", "FILE", "Also take the paths that a file lists, one a line or NUL-separated"

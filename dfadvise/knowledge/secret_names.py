@@ -16,15 +16,35 @@ if TYPE_CHECKING:
 _BUILDKIT_DENY = words("apikey auth credential credentials key password pword passwd secret token")
 _BUILDKIT_ALLOW = words("public file version")
 
-# Names that hold a secret whatever their words say. Sources: the tools' own documentation of their environment: libpq
-# (PGPASSWORD), MySQL (MYSQL_PWD), redis-cli (REDISCLI_AUTH), sshpass -e, sqlcmd, Azure Storage, GitLab CI, B2, Kaggle.
-EXACT = words(
-    "PGPASSWORD REDISCLI_AUTH SSHPASS SQLCMDPASSWORD AZURE_STORAGE_CONNECTION_STRING DOCKER_AUTH_CONFIG"
-    " B2_APPLICATION_KEY KAGGLE_KEY "
-    "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AZURE_CLIENT_SECRET GH_TOKEN GITHUB_PAT"
-    " HF_TOKEN OPENAI_API_KEY NPM_TOKEN MYSQL_PWD COMPOSER_AUTH SONAR_LOGIN SECRET_KEY_BASE RAILS_MASTER_KEY"
-)
-# Variables that programs find a file with credentials by.
+# Names that hold a secret whatever their words say, each with the document of its program that says so, all read
+# 2026-11-24.
+_SOURCES = {
+    "PGPASSWORD": "PostgreSQL manual, libpq, Environment Variables",
+    "MYSQL_PWD": "MySQL manual, Environment Variables",
+    "REDISCLI_AUTH": "Redis documentation, Redis CLI: Host, port, password, and database",
+    "SQLCMDPASSWORD": "go-sqlcmd, built-in scripting variables",
+    "SSHPASS": "sshpass(1), -e",
+    **dict.fromkeys(
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        "AWS CLI user guide, Configuring environment variables",
+    ),
+    "AZURE_CLIENT_SECRET": "Azure SDK, EnvironmentCredential",
+    "AZURE_STORAGE_CONNECTION_STRING": "Azure SDK for Ruby, Azure::Storage::Common::Default",
+    "B2_APPLICATION_KEY": "B2 Command Line Tool, release notes of 1.4.2",
+    "KAGGLE_KEY": "kagglehub README, Authenticate",
+    "DOCKER_AUTH_CONFIG": "GitLab documentation, Authenticate with registry in Docker-in-Docker",
+    "GH_TOKEN": "GitHub CLI manual, gh environment",
+    "GITHUB_PAT": "gitcreds and gh for R, gh_token",
+    "HF_TOKEN": "huggingface_hub documentation, Environment variables",
+    "NPM_TOKEN": "npm documentation, Docker and private modules",
+    "COMPOSER_AUTH": "Composer documentation, CLI: COMPOSER_AUTH",
+    "SONAR_LOGIN": "sonar-scanner-cli image, entry point of version 4",
+    "SECRET_KEY_BASE": "Rails API, Rails::Application#secret_key_base",
+    "RAILS_MASTER_KEY": "Rails, the generated config/environments/production.rb",
+}
+EXACT = frozenset(_SOURCES)
+# Variables that programs find a file with credentials by. Sources, read 2026-11-24: the AWS CLI user guide, Google's
+# google.auth.environment_vars, the huggingface_hub documentation.
 POINTING = ("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH")
 # Build tools put these before a name to show it to the browser; the name stays what it is.
 _EXACT_PREFIXES = ("VITE_", "REACT_APP_")
@@ -232,7 +252,7 @@ def _sonar(parts: Sequence[str]) -> bool:
 
 
 def _is_bundle_host(upper: str) -> bool:
-    """Bundler's credentials for a host: BUNDLE_GEMS__EXAMPLE__COM."""
+    """Bundler's credentials for a host: BUNDLE_GEMS__EXAMPLE__COM. Source: bundle-config(1), read 2026-11-24."""
     if not upper.startswith("BUNDLE_"):
         return False
     parts = upper[7:].split("__")

@@ -1,7 +1,8 @@
 """Bytes: what layers store as far as it is known, what of it nobody sees, and in which order savings count.
 
-A number comes from the build context on disk ("context") or a dated table ("table"), and is left out where neither
-knows; `dfadvise.measuring` puts what a built image shows in its place.
+A number comes from the image that was built, where one is given ("measured"), else from the build context on disk
+("context") or a dated table ("table"), and is left out where none of them knows. What a finding saves is measured by
+`dfadvise.measuring`.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ def size_of(layer: Layer) -> tuple[int | None, str | None]:
     Args:
         layer: The layer.
     """
+    built = layer.instruction.file.image
+    if built is not None:
+        return built.size(layer.instruction), "measured"
     if layer.size is not None:
         return layer.size, layer.basis
     if isinstance(layer.instruction, Run):
@@ -71,6 +75,9 @@ def stored_and_hidden(layers: Layers) -> tuple[int, int]:
     Args:
         layers: The layers of an image above its base.
     """
+    built = layers.stage.file.image
+    if built is not None:
+        return built.analysis.user_stored, built.analysis.hidden_by_user
     stored = sum(size_of(layer)[0] or 0 for layer in layers.layers)
     hidden: dict[int, int] = {}
     for each in layers.hidden:

@@ -141,14 +141,14 @@ def saving_text(saving: Saving | None) -> str:
     parts = []
     if saving.size is not None:
         parts.append(bytes_text(saving.size))
-        if saving.estimated is not None:
-            return f"{parts[0]} (measured; {bytes_text(saving.estimated)} were estimated)"
     if saving.seconds is not None:
         parts.append(f"{saving.seconds:.1f}".removesuffix(".0") + " s a rebuild")
     if not parts:
         return ""
     basis = {"measured": "measured", "context": "from the build context", "table": "typical, not measured here"}
     origin = basis.get(saving.basis or "")
+    if saving.estimated is not None:
+        origin = f"{origin}; {bytes_text(saving.estimated)} were estimated"
     return " and ".join(parts) + (f" ({origin})" if origin else "")
 
 

@@ -23,6 +23,11 @@ def as_json(advice: Advice) -> str:
     return dump(as_dict(advice))
 
 
+def _rounded(seconds: float | None) -> float | None:
+    """Seconds to the millisecond."""
+    return None if seconds is None else round(seconds, 3)
+
+
 def as_dict(advice: Advice) -> dict[str, Any]:
     """The answers as plain data; the contract is in docs/formats.md."""
     source = advice.file.source
@@ -36,7 +41,7 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "instruction": row.text,
                 "bytes": row.size,
                 "basis": row.basis,
-                "seconds": row.seconds,
+                "seconds": _rounded(row.seconds),
                 "effects": row.effects,
                 "reruns_on": row.reruns_on,
             }
@@ -48,16 +53,16 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "reruns": [instruction.line for instruction in each.reruns],
                 "maybe": [instruction.line for instruction in each.maybe],
                 "share": each.share,
-                "seconds": each.seconds,
-                "most_seconds": each.most_seconds,
+                "seconds": _rounded(each.seconds),
+                "most_seconds": _rounded(each.most_seconds),
                 "basis": "measured" if each.seconds is not None else None,
                 "arguments": [
                     {
                         "name": one.argument,
                         "reruns": [instruction.line for instruction in one.reruns],
                         "maybe": [instruction.line for instruction in one.maybe],
-                        "seconds": one.seconds,
-                        "most_seconds": one.most_seconds,
+                        "seconds": _rounded(one.seconds),
+                        "most_seconds": _rounded(one.most_seconds),
                     }
                     for one in each.each
                 ],
@@ -70,7 +75,7 @@ def as_dict(advice: Advice) -> dict[str, Any]:
                 "line": source.line(finding.span.start),
                 "message": finding.message,
                 "bytes": finding.saving.size if finding.saving else None,
-                "seconds": finding.saving.seconds if finding.saving else None,
+                "seconds": _rounded(finding.saving.seconds) if finding.saving else None,
                 "rank": finding.saving.rank if finding.saving else 0,
                 "critical": advice.timing.verdicts.get(id(finding)) if advice.timing else None,
                 "basis": finding.saving.basis if finding.saving else None,

@@ -223,6 +223,8 @@ class Config:
                 expected = kind_of(rule.options[key])
                 if expected is not None and kind_of(value) != expected:
                     self.refuse(key, f"`{key}` of the rule `{name}` is not {expected}")
+                if key == "allow" and not all(isinstance(each, (str, int)) for each in value):
+                    self.refuse(key, f"`allow` of the rule `{name}` is not a list of strings or numbers")
 
 
 class Configs:

@@ -262,6 +262,19 @@ class Rule:
         """The first line of the docstring, without its full stop."""
         return (self.__doc__ or self.id).strip().partition("\n")[0].rstrip(".")
 
+    def allows(self, *texts: str) -> bool:
+        """Whether the option `allow` of a rule that has one names something.
+
+        Args:
+            texts: What the thing goes by: a name, a host, a path; the entries of the option are globs of these.
+        """
+        globs = self.settings.get("allow")
+        if not globs:
+            return False
+        from dfadvise.patterns import matches
+
+        return any(matches(str(glob), text) for glob in globs for text in texts if text)
+
     def check(self, node: Any) -> Iterator[Finding]:
         """Yield the findings in one instruction, stage or file.
 

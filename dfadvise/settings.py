@@ -47,6 +47,14 @@ def _texts(value: object) -> list[str]:
     return value
 
 
+def _registries(value: object) -> list[str]:
+    found = _texts(value)
+    for each in found:
+        if not each or "://" in each:
+            raise WrongError(f"has {each!r}, not a host such as ghcr.io or the beginning of a name", each or None)
+    return found
+
+
 def _table(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WrongError("is not a table")
@@ -96,6 +104,11 @@ def _tables(value: object) -> dict[str, dict[str, Any]]:
     for key, table in tables.items():
         if not isinstance(table, dict):
             raise WrongError(f"holds `{key}`, which is not a table", key)
+        if isinstance(table.get("trusted-registries"), list):
+            try:
+                _registries(table["trusted-registries"])
+            except WrongError as problem:
+                raise WrongError(f"holds `trusted-registries`, which {problem}", problem.word) from None
         if "today" in table:
             table["today"] = _day(table["today"])
     return tables
@@ -122,7 +135,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "exclude": _texts,
     "severity": _levels,
     "per-file-ignores": _texts_by_name,
-    "trusted-registries": _texts,
+    "trusted-registries": _registries,
     "label-schema": _labels,
     "strict-labels": _flag,
     "rule-packs": _texts,

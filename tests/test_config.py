@@ -49,6 +49,9 @@ base = "docker-image://alpine:3.22"
 
 [rules.some-rule]
 limit = 3
+
+[profiles.ci]
+fail-on = "error"
 """
 
 
@@ -57,6 +60,7 @@ class Some(Rule):
     options = {
         "limit": 1,
         "names": (),
+        "allow": [],
         "strict": False,
         "table": {},
         "text": "",
@@ -114,14 +118,14 @@ def test_defaults() -> None:
 
 
 def test_the_nearest_file_holds(tmp_path: Path) -> None:
-    put(tmp_path / "dfadvise.toml", 'profile = "outer"')
-    put(tmp_path / "a/pyproject.toml", '[tool.dfadvise]\nprofile = "inner"')
+    put(tmp_path / "dfadvise.toml", 'target = "outer"')
+    put(tmp_path / "a/pyproject.toml", '[tool.dfadvise]\ntarget = "inner"')
     put(tmp_path / "b/pyproject.toml", "[tool.other]\nx = 1")
-    put(tmp_path / "c/pyproject.toml", '[tool.dfadvise]\nprofile = "no"')
-    put(tmp_path / "c/dfadvise.toml", 'profile = "own file first"')
+    put(tmp_path / "c/pyproject.toml", '[tool.dfadvise]\ntarget = "no"')
+    put(tmp_path / "c/dfadvise.toml", 'target = "own file first"')
     configs = Configs()
     names = ["Dockerfile", "a/Dockerfile", "a/x/y/Dockerfile", "b/x/Dockerfile", "c/Dockerfile"]
-    assert [configs.of(str(tmp_path / name)).profile for name in names] == [
+    assert [configs.of(str(tmp_path / name)).target for name in names] == [
         "outer",
         "inner",
         "inner",
@@ -132,20 +136,20 @@ def test_the_nearest_file_holds(tmp_path: Path) -> None:
 
 
 def test_relative_paths_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(tmp_path / "dfadvise.toml", 'profile = "here"')
+    put(tmp_path / "dfadvise.toml", 'target = "here"')
     (tmp_path / "sub").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
-    assert [Configs().of(path).profile for path in ("Dockerfile", "-", "x/Dockerfile")] == ["here"] * 3
+    assert [Configs().of(path).target for path in ("Dockerfile", "-", "x/Dockerfile")] == ["here"] * 3
 
 
 def test_isolated_and_explicit(tmp_path: Path) -> None:
-    put(tmp_path / "dfadvise.toml", 'profile = "found"')
+    put(tmp_path / "dfadvise.toml", 'target = "found"')
     file = str(tmp_path / "Dockerfile")
-    other = put(tmp_path / "other.toml", 'profile = "given"')
-    assert Configs(isolated=True).of(file).profile is None
-    assert Configs(explicit=other).of(file).profile == "given"
-    assert Configs(explicit=other, isolated=True).of(file).profile == "given"
-    assert Configs().of(file).profile == "found"
+    other = put(tmp_path / "other.toml", 'target = "given"')
+    assert Configs(isolated=True).of(file).target is None
+    assert Configs(explicit=other).of(file).target == "given"
+    assert Configs(explicit=other, isolated=True).of(file).target == "given"
+    assert Configs().of(file).target == "found"
 
 
 def test_explicit_patterns_are_relative_to_the_working_directory(
@@ -216,6 +220,9 @@ def test_command_line_goes_over_the_file(tmp_path: Path) -> None:
         ("[rules.some-rule]\nlimit = true", "`limit` of the rule `some-rule` is not a number"),
         ("[rules.some-rule]\nnames = 'x'", "`names` of the rule `some-rule` is not a list"),
         ("[rules.some-rule]\ntoday = 'x'", "`rules` is not a date"),
+        ("[rules.some-rule]\nallow = [['x']]", "`allow` of the rule `some-rule` is not a list of strings or numbers"),
+        ("trusted-registries = ['https://ghcr.io']", "has 'https://ghcr.io', not a host such as ghcr.io"),
+        ("trusted-registries = ['']", "has '', not a host"),
         ("select = [\n\n'a' 'b']", "dfadvise.toml:3: no valid TOML: "),
         ("x = " + "[" * 100000, "no valid TOML"),
     ],

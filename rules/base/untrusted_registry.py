@@ -17,7 +17,7 @@ class UntrustedRegistry(Rule):
     Why:
         What an image holds is up to whoever runs its registry. The option `trusted-registries` lists those that may
         be used: a host, `*`, `*suffix`, `prefix*`, or a host with the beginning of a path (`ghcr.io/example`). An
-        image without a registry comes from `docker.io`.
+        image without a registry comes from `docker.io`, an official one from `docker.io/library`.
 
     Options:
         rules.untrusted-registry.trusted-registries = ["docker.io", "*.example.com", "ghcr.io/example"]
@@ -73,16 +73,26 @@ def _untrusted(image: ImageRef, trusted: list[str]) -> str | None:
     registry = image.registry
     if registry is None:
         return None
-    path = image.name if registry != DEFAULT_REGISTRY else f"{registry}/{image.name}"
-    for entry in trusted:
+    paths = _paths(registry, image.name)
+    for entry in map(str.lower, trusted):
         if registry == DEFAULT_REGISTRY and entry == "hub.docker.com":
             return None
         if "/" in entry:
-            if path is None or _fits(entry.rstrip("/"), path) or path.startswith(entry.rstrip("/") + "/"):
+            start = entry.rstrip("/")
+            if not paths or any(_fits(start, path) or path.startswith(start + "/") for path in paths):
                 return None
-        elif _fits(entry, registry):
+        elif _fits(entry, registry.lower()):
             return None
     return registry
+
+
+def _paths(registry: str, name: str | None) -> list[str]:
+    """The names that an image goes by, with their registry; official images are in `library` too."""
+    if name is None:
+        return []
+    if registry != DEFAULT_REGISTRY:
+        return [name.lower()]
+    return [f"{registry}/{name}", *([f"{registry}/library/{name}"] if "/" not in name else [])]
 
 
 def _fits(entry: str, text: str) -> bool:

@@ -79,6 +79,13 @@ class SecretFileCopied(Rule):
         FROM debian:13
         ADD https://packages.example.org/repo.key /etc/apt/keyrings/repo.key
 
+    Options:
+        rules.secret-file-copied.allow = ["test/**", "signing.key"]
+
+    Good (allowed by its path):
+        FROM debian:13
+        COPY test/server.pem deploy/signing.key /etc/app/
+
     Variants:
         not onbuild: triggers make layers in the child, not here
 
@@ -92,6 +99,7 @@ class SecretFileCopied(Rule):
     security = "7.5"
     aliases = (_TRIVY, _DOCKLE, _TALLY)
     yields_to = ("secret-copied-then-deleted",)
+    options = {"allow": []}
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not (stage.ships or stage.feeds):
@@ -100,6 +108,8 @@ class SecretFileCopied(Rule):
             copy = file.instruction
             if not isinstance(copy, Copy):
                 continue  # what a RUN stores is for secret-persisted to say
+            if self.allows(file.effect.origin or "", file.name, file.path.lstrip("/")):
+                continue
             # Of settings, the name says what they may hold; a key is nothing else than a key.
             guessed = file.guessed and file.kind != "private key"
             what = ", which may hold credentials" if guessed else f" ({file.kind})"

@@ -71,6 +71,13 @@ class SecretVariable(Rule):
         FROM debian:13
         ENV USE_PASSWORD=true SSH_KEY=/etc/ssh/key AUTH_TOKEN=$SESSION
 
+    Options:
+        rules.secret-variable.allow = ["*_SITE_KEY", "DEMO_PASSWORD"]
+
+    Good (allowed by name):
+        FROM debian:13
+        ENV CAPTCHA_SITE_KEY=6Lf4n9sUAAAAAKx9 DEMO_PASSWORD=correct-horse-battery
+
     Fix:
         unsafe: a secret mount on each RUN of the stage that names the argument, where nothing else does; the build must
         then be given the secret. Rails compiles its assets with a stand-in for SECRET_KEY_BASE.
@@ -90,6 +97,7 @@ class SecretVariable(Rule):
         _DUMMY_ALIAS,
     )
     yields_to = ("secret-value",)
+    options = {"allow": []}
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, From):
@@ -100,7 +108,7 @@ class SecretVariable(Rule):
 
     def _pair(self, instruction: Arg | Env, pair: Pair) -> Iterator[Finding]:
         name = pair.key
-        if "$" in name:
+        if "$" in name or self.allows(name):
             return
         grade = secret_name(name)
         stage = instruction.stage

@@ -46,6 +46,13 @@ class AdminPort(Rule):
         ARG PORT
         EXPOSE $PORT
 
+    Options:
+        rules.admin-port.allow = [22]
+
+    Good (a port that is allowed):
+        FROM debian:13
+        EXPOSE 8080 22
+
     Fix:
         unsafe: deletes the port.
     """
@@ -55,10 +62,11 @@ class AdminPort(Rule):
     severity = "warning"
     security = "5.0"
     aliases = (*SSH_ALIASES, "sonar:S6473")
+    options = {"allow": []}
 
     def check(self, expose: Words) -> Iterator[Finding]:
         for word, port in ports(expose):
-            named = _admin(port)
+            named = next((number for number in _admin(port) if not self.allows(str(number))), None)
             if named is None:
                 continue
             yield self.finding(
@@ -79,9 +87,9 @@ def _fix(expose: Words, word: Word, text: str) -> Fix | None:
     return Fix(f"Delete port {text}", [edit]) if edit is not None else None
 
 
-def _admin(port: Port) -> int | None:
-    """The first administration port in a specification."""
+def _admin(port: Port) -> list[int]:
+    """The administration ports in a specification."""
     if port.refusal is not None or port.protocol.lower() != "tcp":
-        return None
+        return []
     first, _, last = port.port.partition("-")
-    return next((number for number in PORTS if int(first) <= number <= int(last or first)), None)
+    return [number for number in PORTS if int(first) <= number <= int(last or first)]

@@ -59,6 +59,13 @@ class ClearTextDownload(Rule):
         ARG MIRROR
         RUN curl -fsSLO http://$MIRROR/tool.tgz
 
+    Options:
+        rules.clear-text-download.allow = ["*.corp.example.com"]
+
+    Good (a host that is allowed):
+        FROM buildpack-deps:trixie-curl
+        RUN curl -fsSLO http://files.corp.example.com/tool.tgz
+
     Fix:
         unsafe: https, for hosts that are known to serve it. None where the image has no certificates to check it by.
     """
@@ -68,6 +75,7 @@ class ClearTextDownload(Rule):
     severity = "warning"
     security = "6.0"
     aliases = ALIASES
+    options = {"allow": []}
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, Run):
@@ -79,7 +87,7 @@ class ClearTextDownload(Rule):
             for word in instruction.args:
                 url = (instruction.expand(word.text) or "").strip("\"'")
                 host = clear_text_host(url)
-                if host is None:
+                if host is None or self.allows(host):
                     continue
                 fix = None
                 at = instruction.file.source.slice(word.span).find("http://")
@@ -103,6 +111,8 @@ class ClearTextDownload(Rule):
                     message = f"{download.text} names no valid host"
                     yield self.finding(download.span, message, severity="style", aliases=_SONAR)
                 continue
+            if self.allows(host):
+                continue
             yield self.finding(
                 download.span,
                 _message(download.text),
@@ -114,7 +124,8 @@ class ClearTextDownload(Rule):
             if command.program in _TALKERS or is_fetcher(command):
                 continue
             for word in command.words[1:]:
-                if word.partial.startswith(("http://", "ftp://")) and clear_text_host(word.partial):
+                host = clear_text_host(word.partial) if word.partial.startswith(("http://", "ftp://")) else None
+                if host and not self.allows(host):
                     message = f"{word.partial} is named to a program that may fetch it"
                     yield self.finding(word.span, message, severity="style", aliases=_SONAR)
 

@@ -146,7 +146,7 @@ def test_the_numbers_of_an_image_are_those_of_json(archive, capsys):
     shown = set(page.values)
     assert {found["stored_bytes"], found["visible_bytes"]} <= shown
     assert found["stored_bytes"] - found["visible_bytes"] in shown
-    assert f"{100 * found['efficiency']:.1f} %" in page.text
+    assert f"{100 * found['efficiency']:.1f}%" in page.text
     assert {each["bytes"] for each in found["layers"]} <= shown
     assert {each["bytes"] for each in found["waste"]} <= shown
     for each in found["waste"]:
@@ -186,7 +186,7 @@ def test_an_empty_image(tmp_path, capsys, layers):
     page, document = both(capsys, "image", image(tmp_path / "i.tar", *layers))
     assert set(page.values) <= {0}
     assert len(document["images"][0]["layers"]) == len(layers)
-    assert "100.0 %" in page.text
+    assert "100.0%" in page.text
 
 
 def test_what_is_no_image_is_told_on_the_page(tmp_path, capsys):

@@ -68,6 +68,10 @@ def test_rules_and_types_are_in_it_and_nothing_else_is(wheel: Path) -> None:
     assert "dfadvise/rules/packages/apt_command.py" in names
     assert "dfadvise/py.typed" in names
     assert "dfadvise/__main__.py" in names
+    folder = "dfadvise/report/templates/"
+    pages = {f"{folder}{each.name}" for each in (ROOT / folder).iterdir() if each.is_file()}
+    assert f"{folder}style.css" in pages
+    assert pages <= names
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dfadvise").rglob("*.py")}
     assert sources <= names
     rules = {f"dfadvise/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").glob("*/[!_]*.py")}

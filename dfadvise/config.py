@@ -74,7 +74,8 @@ class Config:
     Attributes:
         path: The configuration file; None without one.
         root: The folder that `exclude` and `per-file-ignores` are relative to.
-        layers: What the file and the command line select, in that order.
+        given: The checked values by their keys.
+        layers: What the file, its profile and the command line select, in that order.
         rule_packs: Folders, absolute.
         context, build_contexts: Local folders absolute, remote ones as written.
         options: The tables `[rules.<id>]` by id.
@@ -89,11 +90,12 @@ class Config:
             "context",
             "exclude",
             "fail_on",
+            "given",
             "label_schema",
             "layers",
             "options",
         ),
-        *("path", "per_file_ignores", "platform", "profile", "root", "rule_packs", "severity", "shared"),
+        *("path", "per_file_ignores", "platform", "profile", "profiles", "root", "rule_packs", "severity", "shared"),
         *("strict_labels", "target", "targets", "text", "today", "trusted_registries"),
     )
 
@@ -120,6 +122,7 @@ class Config:
             except WrongError as problem:
                 word = problem.word if problem.word is not None else key
                 self.refuse(word, f"`{key}` {problem}")
+        self.given = given
         folder = os.path.dirname(os.path.abspath(path)) if path else self.root
         self.layers = [Layer(given.get("select"), given.get("extend-select", ()), given.get("ignore", ()))]
         self.fail_on: str | None = given.get("fail-on")
@@ -131,6 +134,7 @@ class Config:
         self.strict_labels: bool = given.get("strict-labels", False)
         self.rule_packs = [os.path.join(folder, pack) for pack in given.get("rule-packs", ())]
         self.profile: str | None = given.get("profile")
+        self.profiles: dict[str, dict[str, Any]] = given.get("profiles", {})
         self.target: str | None = given.get("target")
         self.targets: list[str] = given.get("targets", [])
         self.platform: str | None = given.get("platform")
@@ -152,30 +156,58 @@ class Config:
         raise ConfigError(self.path or "configuration", line_of(self.text, word), reason)
 
     def over(self, options: Mapping[str, Any]) -> Config:
-        """These settings with the command line's over them.
+        """These settings with those of a profile and of the command line over them.
 
         Args:
             options: Values by the keys of the file, for the options that were given: `select` starts the
                 selection afresh, `ignore`, `extend-select`, `build-args`, `build-contexts` and `exclude` add.
+
+        Raises:
+            ConfigError: There is no such profile.
         """
+        base = self._profiled(options.get("profile"))
         merged = Config.__new__(Config)
         for name in Config.__slots__:
-            setattr(merged, name, getattr(self, name))
-        merged.shared = dict(self.shared)
+            setattr(merged, name, getattr(base, name))
+        merged.shared = dict(base.shared)
         select, extend, ignore = options.get("select"), options.get("extend-select"), options.get("ignore")
         if select is not None or extend or ignore:
-            merged.layers = [*self.layers, Layer(select, extend or (), ignore or (), command_line=True)]
+            merged.layers = [*base.layers, Layer(select, extend or (), ignore or (), command_line=True)]
         for key, value in options.items():
             name = key.replace("-", "_")
             if key in ("select", "extend-select", "ignore") or value is None:
                 continue
             if key in ("build-args", "build-contexts"):
-                value = {**getattr(self, name), **value}
+                value = {**getattr(base, name), **value}
             elif key == "exclude":
-                value = [*self.exclude, *value]
+                value = [*base.exclude, *value]
             setattr(merged, name, value)
             if key in SHARED:
                 merged.shared[key] = value
+        return merged
+
+    def _profiled(self, asked: str | None) -> Config:
+        """These settings with a profile's over them: the one that is asked for, else the file's own choice."""
+        name = self.profile if asked is None else asked
+        if name is None:
+            return self
+        found = self.profiles.get(name)
+        if found is None:
+            known = suggestion(name, self.profiles) or (
+                f", known are {', '.join(self.profiles)}" if self.profiles else ""
+            )
+            if asked is None:
+                self.refuse("profile", f"unknown profile `{name}`{known}")
+            where = "" if self.path else ": no configuration was found"
+            raise ConfigError(self.path or "--profile", None, f"unknown profile `{name}`{known}{where}")
+        from dfadvise.profiles import over
+
+        merged = Config(over(self.given, found), self.path, self.text, self.root)
+        merged.layers = [
+            *self.layers,
+            Layer(found.get("select"), found.get("extend-select", ()), found.get("ignore", ())),
+        ]
+        merged.profile = name
         return merged
 
     def excludes(self, path: str) -> bool:

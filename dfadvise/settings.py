@@ -114,6 +114,12 @@ def _tables(value: object) -> dict[str, dict[str, Any]]:
     return tables
 
 
+def _profiles(value: object) -> dict[str, dict[str, Any]]:
+    from dfadvise.profiles import checked
+
+    return checked(value)
+
+
 def kind_of(value: object) -> str | None:
     """What a value is, in words; None stands for anything."""
     if value is None:
@@ -140,6 +146,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "strict-labels": _flag,
     "rule-packs": _texts,
     "profile": _text,
+    "profiles": _profiles,
     "target": _text,
     "targets": _texts,
     "platform": _text,

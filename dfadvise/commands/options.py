@@ -207,12 +207,12 @@ OPTIONS = (
     Option(_BOTH, _RULES, "--baseline", "FILE", "Leave out the findings that the file knows"),
     Option(_LINT, _RULES, "--write-baseline", "", "Write the findings to the baseline"),
     Option(_BOTH, _RULES, "--diff-base", "REV", "Report on lines changed since a revision", ready=False),
-    Option(_BOTH, _RULES, "--profile", "NAME", "Use a named set of settings", ready=False),
     Option(
         *((*_MODEL, "rules", "explain"), _CONFIG, "--config", "FILE"),
         "Use this file instead of the nearest dfadvise.toml or pyproject.toml",
     ),
     Option((*_MODEL, "rules", "explain"), _CONFIG, "--isolated", "", "Look for no configuration file"),
+    Option((*_MODEL, "rules", "explain"), _CONFIG, "--profile", "NAME", "Use a profile of the configuration"),
     Option(
         *(_MODEL, _BUILD, "--context", "DIR"),
         "The build context (default: the nearest folder that holds every COPY source)",

@@ -66,7 +66,8 @@ def load(arguments: Arguments) -> tuple[list[type[Rule]], list[str]]:
         UsageError: The configuration cannot be used.
     """
     try:
-        configs = Configs(arguments.one("config"), arguments.flag("isolated"))
+        options = {"profile": arguments.one("profile")}
+        configs = Configs(arguments.one("config"), arguments.flag("isolated"), options)
         packs = configs.of(os.path.join(os.curdir, "Dockerfile")).rule_packs
     except ConfigError as problem:
         raise UsageError(str(problem)) from problem

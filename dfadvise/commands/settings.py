@@ -22,7 +22,7 @@ def settings_of(arguments: Arguments) -> dict[str, Any]:
     settings: dict[str, Any] = {
         name: arguments.many(name) for name in ("select", "extend-select", "ignore") if arguments.many(name) is not None
     }
-    for name in ("fail-on", "target", "platform"):
+    for name in ("fail-on", "target", "platform", "profile"):
         if arguments.one(name) is not None:
             settings[name] = arguments.one(name)
     context = arguments.one("context")

@@ -113,6 +113,18 @@ def secret_file(path: str) -> tuple[str, str] | None:
     return found
 
 
+def is_checked_in(path: str) -> bool:
+    """Whether a file in an image is most likely one of a project's sources, whatever else its name may stand for.
+
+    npm has the `.npmrc` of a project checked in, with a variable where the token goes (npm documentation, Docker and
+    private modules, read 2026-11-24); that of a user is another matter.
+
+    Args:
+        path: The path in the image.
+    """
+    return path.endswith("/.npmrc") and not path.startswith(("/root/", "/home/"))
+
+
 def _tail(path: str, name: str) -> tuple[str, str] | None:
     """What the folders say; an empty grade means public."""
     marked = f"/{path}/"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dfadvise.knowledge.secret_files import is_checked_in
 from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.secret.files import secret_files
 from dfadvise.secret.flow import graded
@@ -10,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.rule import Severity
     from dfadvise.secret.files import SecretFile
     from dfadvise.stages import Stage
 
@@ -122,12 +124,18 @@ class SecretFileCopied(Rule):
                 file.span,
                 message,
                 copy,
-                severity=graded("error" if file.grade == "error" and not guessed else "warning", stage),
+                severity=graded(_severity(file, guessed), stage),
                 aliases=_codes(file),
                 fix=mount_fix(file),
                 cause=file.cause,
                 weighs=Weighs("stored", (copy,), (file.path,)),
             )
+
+
+def _severity(file: SecretFile, guessed: bool) -> Severity:
+    if guessed:
+        return "info" if is_checked_in(file.path) else "warning"
+    return "error" if file.grade == "error" else "warning"
 
 
 def _shown(file: SecretFile) -> str:

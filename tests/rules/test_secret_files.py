@@ -16,7 +16,8 @@ from secret_samples import BASE, GITHUB, PASSWORD, PEM
     [
         ("COPY id_rsa /root/.ssh/", "error"),
         ("COPY server.key server.crt /etc/ssl/", "error"),
-        ("COPY .npmrc package.json ./", "warning"),
+        ("COPY package.json yarn.lock .npmrc .yarnrc .", "info"),
+        ("COPY .npmrc /root/.npmrc", "warning"),
         ("COPY .aws/credentials /root/.aws/credentials", "warning"),
         ("COPY .env /app/.env", "warning"),
         ("COPY config/.env.production /app/", "warning"),

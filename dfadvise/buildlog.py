@@ -37,6 +37,8 @@ DONE, CACHED, FAILED, CANCELED, OPEN = "done", "cached", "failed", "canceled", "
 _STAMP = re.compile(
     rb"\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE])?[ \t+]+"
 )
+# GitHub's own client puts the names of job and step before that.
+_JOB = re.compile(rb"[^\t]{1,200}\t[^\t]{1,200}\t(?:\xef\xbb\xbf)?(?=\d{4}-\d\d-\d\dT)")
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _PLACE = re.compile(r"\[([^\[\]\n]{0,300}?)\s{0,20}(\d{1,9})/(\d{1,9})\] (.*)", re.DOTALL)
 _INTERNAL = re.compile(r"\[(?:[^\[\]\n]{0,300} )?internal\] (.*)", re.DOTALL)
@@ -215,6 +217,9 @@ class _Reader:
             if b"\x1b" in line:
                 line = _ANSI.sub(b"", line)
             line = line.lstrip(b" \t\r\xef\xbb\xbf")
+            job = _JOB.match(line)
+            if job is not None:
+                line = line[job.end() :]
             stamp = _STAMP.match(line)
             if stamp is not None:
                 line = line[stamp.end() :]

@@ -84,9 +84,7 @@ def lay(build: Build, file: Dockerfile) -> list[Laid]:
     for target, by_platform in sorter.placed.items():
         laid = Laid(target)
         laid.platforms = [platform for platform in by_platform if platform]
-        slowest = max(
-            by_platform, key=lambda platform: sum(each.seconds or 0 for each in by_platform[platform].values())
-        )
+        slowest = max(by_platform, key=lambda platform: _seconds(by_platform[platform]))
         laid.platform = slowest
         for steps in (*by_platform.values(), by_platform[slowest]):
             laid.steps |= steps

@@ -70,6 +70,8 @@ def test_a_step_from_the_cache_has_no_time(build, capsys):
 def dressed(text, how):
     if how == "GitHub Actions":
         return "\n".join(f"2026-11-24T08:00:00.0000000Z {line}" for line in text.splitlines())
+    if how == "GitHub's client":
+        return "\n".join(f"build\tBuild image\t2026-11-24T08:00:00.0000000Z {line}" for line in text.splitlines())
     if how == "colours":
         return "\n".join(f"\x1b[34m{line}\x1b[0m" for line in text.splitlines())
     if how == "Windows":
@@ -91,7 +93,7 @@ def dressed(text, how):
     return text
 
 
-@pytest.mark.parametrize("how", ["GitHub Actions", "colours", "Windows", "compose", "a platform"])
+@pytest.mark.parametrize("how", ["GitHub Actions", "GitHub's client", "colours", "Windows", "compose", "a platform"])
 def test_a_log_may_be_dressed_by_who_kept_it(build, capsys, how):
     Path("other.log").write_bytes(dressed(Path("cold.log").read_text(), how).encode())
     assert scenarios(capsys, "other.log") == scenarios(capsys, "cold.log")

@@ -154,10 +154,14 @@ class _Round:
         chosen: list[Candidate] = []
         crowded: list[Candidate] = []
         # What stands in one RUN at last is cleaned once, so RUNs are joined first.
-        for each in sorted(self.candidates(first), key=lambda each: each.repair.declares != JOIN):
+        pending = sorted(self.candidates(first), key=lambda each: each.repair.declares != JOIN)
+        spoken = {each.finding.cause for each in pending if each.finding.severity != "style"} - {None}
+        for each in pending:
             declares = each.repair.declares
             run = each.finding.instruction
             waits = run is not None and declares in _CLEANING and joined.meets(run.span)
+            # Two remedies of one cause do not know of each other: a mount on what another would delete.
+            waits = waits or (each.finding.cause in spoken and each.finding.severity == "style")
             if waits or not taken.take(each.edits):
                 crowded.append(each)
                 continue

@@ -161,3 +161,13 @@ def test_a_platform_that_is_meant_stays(text):
 )
 def test_gems_keep_their_compiler(text):
     assert fixed("oversized-base-image", text) == text
+
+
+def test_of_two_remedies_for_one_cause_the_first_is_applied_and_the_second_then_sees_it():
+    # What is mounted cannot be deleted: rm fails and stops the build.
+    text = "FROM ruby:3.4\nWORKDIR /app\nRUN bundle install\n"
+    after = "FROM ruby:3.4\nWORKDIR /app\nRUN bundle install && rm -rf /usr/local/bundle/cache ~/.bundle/cache\n"
+    assert fixed("package-cache-left missing-cache-mount", text) == after
+    text = "FROM node:22\nRUN npm install -g a@1\n"
+    after = "FROM node:22\nRUN --mount=type=cache,target=/root/.npm npm install -g a@1\n"
+    assert fixed("package-cache-left missing-cache-mount", text) == after

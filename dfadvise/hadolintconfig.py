@@ -75,17 +75,19 @@ def carry_over(path: str, vocabulary: Vocabulary) -> tuple[str, list[str]]:
 
 
 def _read(path: str) -> dict[str, Any]:
-    from yaml import YAMLError, safe_load
+    from yaml import YAMLError
+
+    from dfadvise.yamltext import load
 
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read(_MOST + 1)
         if len(text) > _MOST:
             raise UsageError(f"{path}: is larger than a configuration can be")
-        found = safe_load(text)
+        found = load(text)
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageError(f"{path}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from problem
-    except (YAMLError, RecursionError) as problem:
+    except (YAMLError, ValueError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark is not None else ""
         raise UsageError(f"{path}: {where}is not YAML: {getattr(problem, 'problem', None) or 'too deep'}") from problem

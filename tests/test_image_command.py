@@ -211,3 +211,12 @@ def test_a_secret_fails(tmp_path, capsys):
     assert run(capsys, path)[0] == 0
     status, _, err = run(capsys, path, "--fail-on-secret")
     assert (status, err) == (1, "dfadvise: app:1: there is 1 secret in it\n")
+
+
+def test_merges_in_a_dive_file_do_not_multiply(archive, tmp_path, capsys):
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{number}: &a{number} {{<<: [*a{number - 1}, *a{number - 1}]}}" for number in range(1, 60)]
+    off = "{lowestEfficiency: off, highestUserWastedPercent: off, <<: *a59}"
+    (tmp_path / "bomb").write_text("\n".join([*lines, f"rules: {off}", ""]))
+    status, _, err = run(capsys, archive, "--ci-config", str(tmp_path / "bomb"))
+    assert (status, err) == (0, "")

@@ -137,12 +137,14 @@ class DiveRules:
 def _rules(path: str) -> dict[object, object]:
     import yaml
 
+    from dfadvise.yamltext import load
+
     try:
         with open(path, "rb") as stream:
             data = stream.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise UsageError(f"{path} is too large to be a .dive-ci")
-        held = yaml.safe_load(data)
+        held = load(data)
     except OSError as problem:
         raise UsageError(f"{path} cannot be read: {problem.strerror or problem}") from problem
     except (yaml.YAMLError, ValueError, RecursionError) as problem:

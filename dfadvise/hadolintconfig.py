@@ -90,7 +90,9 @@ def _read(path: str) -> dict[str, Any]:
     except (YAMLError, ValueError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark is not None else ""
-        raise UsageError(f"{path}: {where}is not YAML: {getattr(problem, 'problem', None) or 'too deep'}") from problem
+        raise UsageError(
+            f"{path}: {where}is not YAML: {getattr(problem, 'problem', None) or 'it holds what cannot be read'}"
+        ) from problem
     if found is None:
         return {}
     if not isinstance(found, dict):

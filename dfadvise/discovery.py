@@ -323,7 +323,7 @@ def _ignored(root: str, candidates: dict[str, list[str]]) -> set[str]:
             continue
         if not repository or not relatives:
             continue
-        program = program or _program("git")
+        program = program or program_on_path("git")
         if program is None:
             return set()
         names = {
@@ -361,7 +361,7 @@ def _check_ignore(program: str, repository: str, names: Iterable[bytes]) -> list
     return done.stdout.split(b"\0")
 
 
-def _program(name: str) -> str | None:
+def program_on_path(name: str) -> str | None:
     """A program on PATH; never one in the working directory, which may be what is linted."""
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         path = os.path.join(folder, f"{name}.exe" if os.name == "nt" else name)

@@ -67,7 +67,6 @@ def test_operands() -> None:
         pytest.param(["--format", "tty"], "lint", "known are text, json, sarif", id="far choice"),
         pytest.param(["--fail-on", "fatal"], "lint", "known are error, warning, info, style, never", id="level"),
         pytest.param(["--select", "x"], "parse", "`--select` is an option of `dfadvise lint`", id="other command"),
-        pytest.param(["--diff-base", "x"], "lint", "`--diff-base` is not available yet", id="later"),
         pytest.param([], "explain", "`dfadvise explain` needs RULE...", id="too few"),
     ],
 )

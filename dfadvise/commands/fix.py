@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dfadvise.commands.lint import baseline_of, leave_out
+from dfadvise.commands.lint import baseline_of, changes_of, leave_out, leave_unchanged
 from dfadvise.commands.options import UsageError
 from dfadvise.commands.output import OutputError, complain, note, write
 from dfadvise.commands.pool import jobs_for
@@ -54,11 +54,17 @@ class Fixing:
         arguments: The command line.
     """
 
-    __slots__ = ("arguments", "job")
+    __slots__ = ("arguments", "changes", "job")
 
     def __init__(self, arguments: Arguments) -> None:
         self.arguments = arguments
         self.job = Job(arguments)
+        self.changes = changes_of(self.job, ())
+
+    def prepare(self, batch: list[Found]) -> None:
+        """Look up the old versions of several files at once."""
+        if self.changes is not None:
+            self.changes.prepare([self.job.place_of(found) for found in batch])
 
     def run(self, found: Found) -> Fixed:
         """Fix a file as far as the command line allows."""
@@ -75,11 +81,12 @@ class Fixing:
         data = read(found)
         source = Source.from_bytes(data, found.reported)
         config = self.job.setup(found).config
+        left: dict[int, Finding] = {}
         outcome = fix(
             source,
-            lambda text: self.job.lint_for_fixes(text, found),
+            lambda text: self._lint_for_fixes(text, found, left),
             lambda text: self.job.model(text, found),
-            lambda finding: self._wanted(finding, config),
+            lambda finding: "" if id(finding) in left else self._wanted(finding, config),
         )
         rest = outcome.result
         if self.job.setup(found).threshold != "never":
@@ -105,6 +112,16 @@ class Fixing:
             fixed.lines.append(f"{found.reported}: the fixes do not come to rest; look at the result")
         slim(fixed.result)
         return fixed
+
+    def _lint_for_fixes(self, text: Source, found: Found, left: dict[int, Finding]) -> FileResult:
+        """Lint a text, and note the findings that are not to be fixed because what they are about has not changed."""
+        result = self.job.lint_for_fixes(text, found)
+        if self.changes is not None:
+            changed = self.changes.of(self.job.place_of(found), text.encode())
+            for finding in (*result.findings, *result.repeated):
+                if not changed.concerns(finding, text):
+                    left[id(finding)] = finding
+        return result
 
     def _is_trial(self) -> bool:
         return self.arguments.flag("diff") or self.arguments.flag("check")
@@ -178,6 +195,7 @@ def run(arguments: Arguments) -> int:
     job = work.job
     known = baseline_of(arguments)
     files, problems = job.survey()
+    base = changes_of(job, files)
     results: list[Fixed] = []
     written = True
     for fixed in run_all(work, files, jobs_for(arguments, len(files))):
@@ -191,6 +209,8 @@ def run(arguments: Arguments) -> int:
     trial = arguments.flag("diff") or arguments.flag("check")
     if known is not None:
         job.notes += leave_out(known, [fixed.result for fixed in results])
+    if base is not None:
+        job.notes += leave_unchanged(base, job, files, [fixed.result for fixed in results])
     report = collect(job, [fixed.result for fixed in results], problems)
     if trial:
         for path, message in report.errors:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dfadvise.baseline import Baseline
+    from dfadvise.changes import Changes
     from dfadvise.commands.options import Arguments
     from dfadvise.discovery import Found
     from dfadvise.resultcache import Results
@@ -94,6 +95,7 @@ def run(arguments: Arguments) -> int:
     job = work.job
     known = baseline_of(arguments)
     files, problems = job.survey()
+    base = changes_of(job, files)
     held = [work.known(found) for found in files]
     todo = [found for found, result in zip(files, held, strict=True) if result is None]
     fresh = iter(run_all(work, todo, jobs_for(arguments, len(todo))))
@@ -102,6 +104,8 @@ def run(arguments: Arguments) -> int:
         return _write_baseline(arguments, results, problems)
     if known is not None:
         job.notes += leave_out(known, results)
+    if base is not None:
+        job.notes += leave_unchanged(base, job, files, results)
     failed = any(job.setup(found).fails(result) for found, result in zip(files, results, strict=True))
     report = collect(job, results, problems)
     written = emit(report, arguments, name)
@@ -137,6 +141,35 @@ def leave_out(known: Baseline, results: Iterable[FileResult]) -> list[str]:
     if known.gone:
         notes.append(f"{count_of(known.gone, 'finding')} of the baseline gone: --write-baseline takes them out of it")
     return notes
+
+
+def changes_of(job: Job, files: Iterable[Found]) -> Changes | None:
+    """What has changed since the revision that is asked for; None when all counts.
+
+    Raises:
+        UsageError: There is no telling.
+    """
+    revision = job.arguments.one("diff-base")
+    if revision is None:
+        return None
+    if job.arguments.flag("write-baseline"):
+        raise UsageError("`--write-baseline` writes every finding, so it does not go with `--diff-base`")
+    from dfadvise.changes import Changes, ChangesError
+
+    try:
+        changes = Changes(revision)
+        changes.prepare([job.place_of(found) for found in files])
+    except ChangesError as problem:
+        raise UsageError(f"--diff-base: {problem}") from problem
+    return changes
+
+
+def leave_unchanged(changes: Changes, job: Job, files: Iterable[Found], results: Iterable[FileResult]) -> list[str]:
+    """Take the findings that are about nothing that has changed out of results, and tell how many."""
+    pairs = zip(files, results, strict=True)
+    hidden = sum(changes.leave_out(result, job.place_of(found)) for found, result in pairs)
+    what = f"{count_of(hidden, 'finding')} on what has not changed since {changes.revision} left out"
+    return [what] if hidden else []
 
 
 def _write_baseline(arguments: Arguments, results: list[FileResult], problems: list[tuple[str, str]]) -> int:

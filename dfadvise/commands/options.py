@@ -206,7 +206,7 @@ OPTIONS = (
     ),
     Option(_BOTH, _RULES, "--baseline", "FILE", "Leave out the findings that the file knows"),
     Option(_LINT, _RULES, "--write-baseline", "", "Write the findings to the baseline"),
-    Option(_BOTH, _RULES, "--diff-base", "REV", "Report on lines changed since a revision", ready=False),
+    Option(_BOTH, _RULES, "--diff-base", "REV", "Only what is about lines changed since git revision REV"),
     Option(
         *((*_MODEL, "rules", "explain"), _CONFIG, "--config", "FILE"),
         "Use this file instead of the nearest dfadvise.toml or pyproject.toml",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.about.sizes import human
+from dfadvise.base.bases import base_of
+from dfadvise.knowledge.base_users import leaves_lastlog
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving, Weighs
 from dfadvise.source import Span
 
@@ -21,17 +23,22 @@ class SparseLastlog(Rule):
     Why:
         useradd writes a record for the new user into /var/log/lastlog and faillog, which have one for every id
         below it too. For a large id the file is gigabytes long; it is sparse on disk, but a layer stores it in full.
+        From shadow 4.13 on, in Debian 12 and Ubuntu 24.04, it writes no record where there was none.
 
     Bad:
-        FROM debian:12
+        FROM ubuntu:22.04
         RUN useradd --create-home -u 1234567 app
 
     Good:
-        FROM debian:12
+        FROM ubuntu:22.04
         RUN useradd --no-log-init --create-home -u 1234567 app
 
-    Good (a small id):
+    Good (a useradd that leaves the file alone):
         FROM debian:12
+        RUN useradd --create-home -u 1234567 app
+
+    Good (a small id):
+        FROM ubuntu:22.04
         RUN useradd --create-home -u 10001 app
 
     Good (busybox has no such file):
@@ -59,14 +66,19 @@ class SparseLastlog(Rule):
                 if run.file.source.slice(program.span) == program.raw:
                     edit = Edit(Span(program.span.end, program.span.end), " --no-log-init")
                     fix = Fix("Add --no-log-init", [edit], "safe", "+flag")
-                saving = Saving(int(value[:18]) * RECORD, basis="table") if run.stage.ships else None
-                message = f"user id {value} makes /var/log/lastlog {human(int(value[:18]) * RECORD)} long"
+                size = int(value[:18]) * RECORD
+                base = base_of(run.stage)
+                harmless = base is not None and leaves_lastlog(base.distribution, base.release)
+                message = f"user id {value} makes /var/log/lastlog {human(size)} long"
+                if harmless:
+                    message = f"user id {value} would make /var/log/lastlog {human(size)} long on an older release"
+                costs = run.stage.ships and not harmless
                 yield self.finding(
                     option.span,
                     message,
-                    severity=None if run.stage.ships else "style",
+                    severity=None if costs else "style",
                     aliases=self.aliases,
-                    saving=saving,
+                    saving=Saving(size, basis="table") if costs else None,
                     fix=fix,
                     weighs=Weighs("stored", (run,), ("/var/log/lastlog", "/var/log/faillog")),
                 )

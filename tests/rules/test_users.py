@@ -255,3 +255,27 @@ class TestSudo:
     )
     def test_is_only_deleted_where_it_does_nothing(self, text, is_fixed):
         assert any(f.fix is not None for f in findings("sudo-command", text)) is is_fixed
+
+
+class TestSparseLastlog:
+    @pytest.mark.parametrize(
+        ("base", "level"),
+        [
+            ("ubuntu:22.04", "warning"),
+            ("debian:11", "warning"),
+            ("python:3.9-bullseye", "warning"),
+            ("rockylinux:9", "warning"),
+            ("nobody/knows", "warning"),
+            # shadow 4.13 writes no record where there was none.
+            ("debian:12", "style"),
+            ("debian:trixie-slim", "style"),
+            ("ubuntu:24.04", "style"),
+            ("python:3.13-slim", "style"),
+        ],
+    )
+    def test_newer_releases_leave_the_file_alone(self, base, level):
+        text = f"FROM {base}\nRUN useradd -u 1234567 app\n"
+        assert levels("sparse-lastlog", text) == [level]
+        (finding,) = findings("sparse-lastlog", text)
+        assert (finding.saving is not None) == (level == "warning")
+        assert fixed("sparse-lastlog", text) == text.replace("useradd", "useradd --no-log-init")

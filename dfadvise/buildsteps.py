@@ -12,6 +12,7 @@ import re
 
 from dfadvise.base.images import ImageRef
 from dfadvise.image.match import makes_layer, squeezed
+from dfadvise.knowledge.frontend import is_remote
 from dfadvise.syntax.instructions import Onbuild
 from dfadvise.syntax.words import UNKNOWN
 
@@ -39,7 +40,7 @@ class Laid:
         platform: The platform whose steps they are, the slowest of several; empty when none is told.
         platforms: All platforms of the build.
         steps: By stage and instruction.
-        images: The images that COPY --from and mounts pull, by name and tag.
+        images: The images that COPY --from and mounts pull, by name and tag, and what ADD downloads, by its URL.
         context: The step that loads the build context, or None.
         unmapped: Steps that are on no line, with the reason.
     """
@@ -80,6 +81,8 @@ def lay(build: Build, file: Dockerfile) -> list[Laid]:
     for step in build.steps.values():
         if not step.place and step.text.startswith("FROM "):
             images[name_of(step.text[5:])] = step
+        elif not step.place and is_remote(step.text):
+            images[step.text] = step
     found = []
     for target, by_platform in sorter.placed.items():
         laid = Laid(target)

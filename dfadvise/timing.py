@@ -12,6 +12,7 @@ from dfadvise.buildsteps import lay, name_of, numbered
 from dfadvise.criticalpath import longest
 from dfadvise.knowledge.frontend import is_remote
 from dfadvise.syntax.instructions import Copy, Run
+from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Node:
     """A step of the build: a line of a stage, or what it waits for outside of all lines.
 
     Attributes:
-        instruction: The instruction; None for the build context and for images that are only copied from.
+        instruction: The instruction; None for the build context, images that are only copied from, and downloads.
         stage: The stage; None likewise.
         name: What it is called where it is no line.
         needs: The numbers of the nodes that it waits for.
@@ -142,7 +143,8 @@ class Timing:
         rest = [platform for platform in slowest.platforms if platform != slowest.platform]
         self.platforms = [slowest.platform, *rest] if several else []
         self.unmapped = [(step.name, step.seconds, why) for laid in fitting for step, why in laid.unmapped]
-        known = {id(step) for laid in fitting for step in (*laid.images.values(), laid.context)}
+        outside = [node for node in self.nodes if node.instruction is None]
+        known = {id(_step_of(node, laid)) for laid in fitting for node in outside}
         self.beside = [
             (step.name, step.seconds)
             for step in build.steps.values()
@@ -228,6 +230,9 @@ def _graph(file: Dockerfile) -> tuple[list[Node], list[int]]:
                     needs += ends.get(edge.stage.index, [])
                 elif edge.image is not None:
                     needs.append(source(name_of(edge.image.text)))
+            # The download is a step of its own, named by nothing but the URL.
+            remote = instruction.sources if isinstance(instruction, Copy) and instruction.origin is None else ()
+            needs += [source(word.text) for word in remote if is_remote(word.text) and UNKNOWN not in word.text]
             if _reads_context(instruction):
                 needs.append(source(CONTEXT))
             # A copy with --link waits for nothing below it, and what stands on it waits for both.

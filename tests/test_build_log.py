@@ -138,3 +138,15 @@ def test_a_long_log_takes_little_memory(build, capsys):
     head, tail = text.split("#14 0.040 line 1\n")
     Path("long.log").write_text(head + "".join(f"#14 0.1 line {n} {'x' * 200}\n" for n in range(50_000)) + tail)
     assert scenarios(capsys, "long.log") == scenarios(capsys, "cold.log")
+
+
+def test_a_download_counts_for_the_line_that_waits_for_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text("FROM debian:12\nADD https://example.com/a.tgz /a\nRUN make\n")
+    Path("log").write_text(
+        "#1 [1/3] FROM docker.io/library/debian:12\n#1 DONE 1.0s\n#2 https://example.com/a.tgz\n#2 DONE 3.0s\n"
+        "#3 [2/3] ADD https://example.com/a.tgz /a\n#3 DONE 0.5s\n#4 [3/3] RUN make\n#4 DONE 2.0s\n"
+    )
+    text = advise(capsys, "log")[1]
+    assert "Critical path: 5.5 s through lines 2, 3, behind https://example.com/a.tgz." in text
+    assert "the builder itself took" not in text

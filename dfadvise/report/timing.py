@@ -6,7 +6,7 @@ from dfadvise.advice import shown
 from dfadvise.report.common import count_of
 from dfadvise.report.markdown import escaped
 from dfadvise.secret.redact import Secrets
-from dfadvise.timing import CONTEXT, MISSING
+from dfadvise.timing import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def _path(timing: Timing) -> str:
     if not critical:
         return "The log has no step that took time."
     through = _lines(critical)
-    context = any(node.name == CONTEXT for node in critical)
-    behind = f", behind {CONTEXT}" if context else ""
+    outside = [_name(node, Secrets(timing.file.source.text, [])) for node in critical if node.instruction is None]
+    behind = f", behind {_short(', '.join(outside))}" if outside else ""
     text = f"Critical path: {seconds_text(timing.path.seconds)} through {through or 'no line'}{behind}."
     if any(slack and node.seconds for node, slack in zip(timing.nodes, timing.path.slack, strict=True)):
         text += " A step beside it runs while another does: to make it faster saves nothing."
@@ -153,7 +153,7 @@ def _is_shown(node: Node) -> bool:
 def _name(node: Node, secrets: Secrets) -> str:
     if node.instruction is not None:
         return shown(node.instruction, secrets)
-    return node.name
+    return secrets.hidden(node.name)
 
 
 def _lines(nodes: list[Node]) -> str:

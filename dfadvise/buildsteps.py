@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SAME, PERHAPS = 2, 1
 _VARIABLE = re.compile(r"\$(?:\{(?:[^{}]|\{[^{}]*\})*\}|[A-Za-z_]\w*)")
 _CUT = "..."
+# Characters that are held against each other for steps that do not stand where the file has them.
+MOST_COMPARED = 50_000_000
 
 
 class Laid:
@@ -123,11 +125,13 @@ def numbered(stage: Stage) -> list[Instruction]:
 class _Sorter:
     """Sorts steps by target and platform onto the instructions."""
 
-    __slots__ = ("_file", "_lines", "placed", "unmapped")
+    __slots__ = ("_file", "_lines", "_room", "_stages", "placed", "unmapped")
 
     def __init__(self, file: Dockerfile) -> None:
         self._file = file
         self._lines: dict[int, list[_Line]] = {}
+        self._stages: dict[str, Stage | None] = {}
+        self._room = MOST_COMPARED
         self.placed: dict[str, dict[str, dict[Key, LogStep]]] = {}
         self.unmapped: dict[str, list[tuple[LogStep, str]]] = {}
 
@@ -139,7 +143,7 @@ class _Sorter:
         lines = self._lines.get(stage.index)
         if lines is None:
             lines = self._lines[stage.index] = [_Line(each, stage) for each in numbered(stage)]
-        line = _chosen(lines, step)
+        line = self._chosen(lines, step)
         if line is None:
             name = f"stage {stage.label}" if len(self._file.stages) > 1 else "the Dockerfile"
             self._leave(target, step, f"its text is on no line of {name}, or on several")
@@ -156,7 +160,9 @@ class _Sorter:
         if not words:
             return "", stages[0] if len(stages) == 1 else "the Dockerfile has several stages, and the step names none"
         target = " ".join(words[:-1])
-        stage = self._stage(words[-1])
+        if words[-1] not in self._stages:
+            self._stages[words[-1]] = self._stage(words[-1])
+        stage = self._stages[words[-1]]
         if stage is not None:
             return target, stage
         if len(stages) == 1 and not target:
@@ -172,18 +178,18 @@ class _Sorter:
         found = self._file.stage_named(index) if head == "stage" and index.isdigit() else None
         return found if found is not None and found.name is None else None
 
-
-def _chosen(lines: list[_Line], step: LogStep) -> _Line | None:
-    """The one line that a step is; None when there is none, or more than one that it may be."""
-    fitting = [(line.fits(step), place, line) for place, line in enumerate(lines, 1)]
-    fitting = [each for each in fitting if each[0]]
-    if len(fitting) == 1:
-        return fitting[0][2]
-    here = [line for _, place, line in fitting if place == step.place]
-    if here and step.total == len(lines):
-        return here[0]
-    same = [line for sure, _, line in fitting if sure == SAME]
-    return same[0] if len(same) == 1 else None
+    def _chosen(self, lines: list[_Line], step: LogStep) -> _Line | None:
+        """The one line that a step is; None when there is none, or more than one that it may be."""
+        if step.total == len(lines) and 0 < step.place <= len(lines) and lines[step.place - 1].fits(step):
+            return lines[step.place - 1]
+        # The file is not quite the one that was built: what is said once is found all the same.
+        self._room -= len(step.text) * len(lines)
+        if self._room < 0:
+            return None
+        fitting = [(sure, line) for line in lines if (sure := line.fits(step))]
+        same = [line for sure, line in fitting if sure == SAME]
+        found = same if len(fitting) > 1 else [line for _, line in fitting]
+        return found[0] if len(found) == 1 else None
 
 
 class _Line:
@@ -195,7 +201,9 @@ class _Line:
         self.instruction = instruction
         if instruction.keyword == "FROM":
             image = stage.image
-            self.texts = [f"FROM {name_of(image.text) if image is not None else UNKNOWN}"]
+            # The build may have had other values for the arguments.
+            words = [UNKNOWN] if image is None else [image.text, _VARIABLE.sub(UNKNOWN, image.raw)]
+            self.texts = [f"FROM {name_of(word)}" for word in words]
             return
         flags = "".join(f"{flag.text} " for flag in instruction.flags)
         text = f"{instruction.keyword} {flags}{instruction.body.text}"

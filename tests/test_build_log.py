@@ -273,6 +273,25 @@ def test_a_file_that_has_changed_since_keeps_what_is_still_in_it(steps_of):
     assert next(each for each in answers["scenarios"] if each["name"] == "base")["seconds"] is None
 
 
+def test_secrets_that_only_the_build_knew_are_not_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text("FROM debian:12\nCOPY a b\nRUN make\nRUN curl -u joe:$PASSWORD https://example.com\n")
+    log = log_of(
+        ("[1/4] FROM docker.io/library/debian:12", "1.0"),
+        ("[2/4] COPY a b", "2.0"),
+        ("[3/4] RUN make", "2.0"),
+        ("[4/4] RUN curl -u joe:Hunter2Rabbit! https://ann:Zebra77Crossing@example.org", "3.0"),
+        ("https://eve:Monkey55Wrench@example.net/a.tgz", "4.0"),
+    )
+    Path("log").write_text(log)
+    for form in ("text", "json", "markdown", "html"):
+        status, out, _ = advise(capsys, "log", "--format", form)
+        assert status == 0
+        assert "example.org" in out
+        for secret in ("Hunter2Rabbit", "Zebra77Crossing", "Monkey55Wrench"):
+            assert secret not in out, form
+
+
 def test_two_builds_in_one_file_the_later_time_counts(steps_of):
     first = log_of(
         ("[internal] load build definition from Dockerfile", "0.0"),

@@ -53,9 +53,9 @@ def as_dict(timing: Timing) -> dict[str, Any]:
             for node, slack in zip(timing.nodes, timing.path.slack, strict=True)
             if _is_shown(node)
         ],
-        "beside": [{"step": secrets.hidden(name), "seconds": seconds} for name, seconds in timing.beside],
+        "beside": [{"step": _hidden(name, secrets), "seconds": seconds} for name, seconds in timing.beside],
         "unmapped": [
-            {"step": secrets.hidden(name), "seconds": seconds, "reason": reason}
+            {"step": _hidden(name, secrets), "seconds": seconds, "reason": reason}
             for name, seconds, reason in timing.unmapped
         ],
     }
@@ -101,11 +101,11 @@ def lines(timing: Timing) -> list[str]:
     secrets = Secrets(timing.file.source.text, [])
     if timing.beside:
         longest = sorted(timing.beside, key=lambda each: -each[1])[:4]
-        named = ", ".join(f"{secrets.hidden(name)} {seconds_text(seconds)}" for name, seconds in longest)
+        named = ", ".join(f"{_hidden(name, secrets)} {seconds_text(seconds)}" for name, seconds in longest)
         out.append(f"Besides, the builder itself took: {named}.")
     for name, seconds, reason in timing.unmapped[:MOST_UNMAPPED]:
         took = f", {seconds_text(seconds)}" if seconds is not None else ""
-        out.append(f"Not mapped: {_short(secrets.hidden(name))}{took}: {reason}")
+        out.append(f"Not mapped: {_short(_hidden(name, secrets))}{took}: {reason}")
     if len(timing.unmapped) > MOST_UNMAPPED:
         out.append(f"Not mapped: {len(timing.unmapped) - MOST_UNMAPPED} more steps")
     return out
@@ -154,6 +154,12 @@ def _name(node: Node, secrets: Secrets) -> str:
     if node.instruction is not None:
         return shown(node.instruction, secrets)
     return secrets.hidden(node.name)
+
+
+def _hidden(name: str, secrets: Secrets) -> str:
+    """A text of the log with stars for secrets: those of the file, and those that only the build knew."""
+    text = name.partition("] ")[2] or name
+    return Secrets(f"FROM scratch\n{text}", []).hidden(secrets.hidden(name))
 
 
 def _lines(nodes: list[Node]) -> str:

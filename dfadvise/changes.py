@@ -10,6 +10,7 @@ import os
 from bisect import bisect_left
 
 from dfadvise.discovery import GIT_SECONDS, HOOK_VARIABLES, program_on_path, repository_of
+from dfadvise.ordered import longest_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -269,21 +270,7 @@ def _anchors(old: list[bytes], new: list[bytes]) -> list[tuple[int, int]]:
     """The longest row of lines that stand once in each version, as places in both."""
     places = _once(old)
     pairs = [(places[line], at) for line, at in _once(new).items() if line in places]
-    pairs.sort(key=lambda pair: pair[1])
-    ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for number, (place, _) in enumerate(pairs):
-        length = bisect_left(ends, place)
-        before.append(last[length - 1] if length else -1)
-        ends[length : length + 1] = [place]
-        last[length : length + 1] = [number]
-    found: list[tuple[int, int]] = []
-    number = last[-1] if last else -1
-    while number >= 0:
-        found.append(pairs[number])
-        number = before[number]
-    return found[::-1]
+    return longest_row(pairs)
 
 
 def _once(lines: list[bytes]) -> dict[bytes, int]:

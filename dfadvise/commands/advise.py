@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from dfadvise.buildlog import Build
     from dfadvise.commands.options import Arguments
     from dfadvise.discovery import Found
+    from dfadvise.history import Weights
     from dfadvise.rule import Finding
+    from dfadvise.stages import Dockerfile
 
 
 def run(arguments: Arguments) -> int:
@@ -72,11 +74,9 @@ def advise(job: Job, found: Found, propose: bool = True) -> Advice:
     """
     source = Source.from_bytes(read(found), found.reported)
     file = job.built_model(source, found)
-    result = job.setup(found).engine(job.place_of(found)).lint(file)
-    conceal(Report([result], {}))
     context = file.context
     history = weights(context.root, context.dockerfile_path) if context is not None else None
-    advice = Advice(file, result.findings, history)
+    advice, _ = advice_of(job, file, found, history)
     if not propose:
         return advice
 
@@ -89,6 +89,20 @@ def advise(job: Job, found: Found, propose: bool = True) -> Advice:
         advice.proposed = outcome.source.text
     advice.creates = outcome.creates
     return advice
+
+
+def advice_of(job: Job, file: Dockerfile, found: Found, history: Weights | None = None) -> tuple[Advice, list[Finding]]:
+    """The answers for a model that stands in a file's place, and all findings in it, without secrets.
+
+    Args:
+        job: What was asked for.
+        file: The model.
+        found: The file.
+        history: What the repository's last commits touched.
+    """
+    result = job.setup(found).engine(job.place_of(found)).lint(file)
+    conceal(Report([result], {}))
+    return Advice(file, result.findings, history), result.findings
 
 
 def _builds(arguments: Arguments, files: list[Found]) -> list[Build] | None:

@@ -141,7 +141,16 @@ COMMANDS = {
             f"{PATHS} It is useful on a file alone, and better with the build context.\n\nThe exit status is 0, or 2 "
             "when a file could not be read.",
         ),
-        Command("compare", "OLD NEW", "Compare two versions of a Dockerfile", ready=False),
+        Command(
+            "compare",
+            "OLD NEW",
+            "Compare two versions of a Dockerfile: layers, re-runs, findings",
+            "OLD and NEW are Dockerfiles, one of them - for standard input: git show main:Dockerfile | dfadvise "
+            "compare - Dockerfile. Both are read in NEW's place, with its configuration and build context.\n\nThe exit "
+            "status is 0, or 2 when a file could not be read.",
+            least=2,
+            most=2,
+        ),
         Command(
             "image",
             "TAR|DIR",
@@ -166,7 +175,7 @@ COMMANDS = {
 _LINT, _FIX = ("lint",), ("fix",)
 _ADVISE = ("advise",)
 _BOTH = ("lint", "fix")
-_MODEL = ("lint", "fix", "advise")
+_MODEL = ("lint", "fix", "advise", "compare")
 _FILES = ("lint", "fix", "parse", "advise")
 _IMAGE = ("image",)
 _RULES, _FIXES, _BUILD = "Rules", "Fixes", "The build"
@@ -184,6 +193,11 @@ OPTIONS = (
         *(_ADVISE, _OUTPUT, "--format", "FORMAT"),
         "How it is written (default: text)",
         choices=("text", "json", "markdown", "html"),
+    ),
+    Option(
+        *(("compare",), _OUTPUT, "--format", "FORMAT"),
+        "How it is written (default: text)",
+        choices=("text", "json", "markdown"),
     ),
     Option(_FIX, _FIXES, "--unsafe", "", "Also apply fixes that may change what the build makes"),
     Option(_FIX, _FIXES, "--diff", "", "Write nothing, print what would change as a patch for git apply"),
@@ -252,7 +266,7 @@ OPTIONS = (
     Option(
         _FILES, _INPUT, "--files-from", "FILE", "Also take the paths that a file lists, one a line or NUL-separated"
     ),
-    Option(_FILES, _INPUT, "--stdin-filename", "NAME", "The path that standard input stands for"),
+    Option((*_FILES, "compare"), _INPUT, "--stdin-filename", "NAME", "The path that standard input stands for"),
     Option(
         *(_LINT, _OUTPUT, "--format", "FORMAT"),
         "How findings are written (default: text, in GitHub Actions github)",

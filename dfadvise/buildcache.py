@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, run
 from dfadvise.knowledge.frontend import is_remote
-from dfadvise.managers.manifests import SOURCE, brings
+from dfadvise.managers.manifests import SOURCE, brings, brings_manifest
 from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild, Run, Single
 
 TYPE_CHECKING = False
@@ -328,7 +328,9 @@ def sees(instruction: Instruction, source: str, change: Change) -> int:
         return MAYBE
     if not change.name:
         wanted = change.kind == "source"
-        return SURELY if any((kind == SOURCE) == wanted for kind in brings(instruction, expanded)) else NEVER
+        kinds = brings(instruction, expanded)
+        met = any((kind == SOURCE) == wanted for kind in kinds)
+        return SURELY if met or (not wanted and SOURCE in kinds and brings_manifest(instruction, expanded)) else NEVER
     context = instruction.file.context
     if context is not None and not context.is_sent(change.name):
         return NEVER

@@ -39,6 +39,17 @@ def test_a_source_edit_re_runs_from_the_copy_that_brings_it():
     assert reruns(PROJECT, Change("manifest"), 1) == ["11?", "13?"]
 
 
+def test_a_copy_of_the_whole_brings_the_manifests_that_are_there(tmp_path):
+    text = "FROM node:22\nCOPY . /a\nRUN npm ci\n"
+    assert reruns(text, Change("manifest")) == ["2", "3"]
+    (tmp_path / "index.js").write_text("")
+    assert reruns(text, Change("manifest"), root=str(tmp_path)) == []
+    (tmp_path / "package.json").write_text("{}")
+    assert reruns(text, Change("manifest"), root=str(tmp_path)) == ["2", "3"]
+    (tmp_path / ".dockerignore").write_text("package.json\n")
+    assert reruns(text, Change("manifest"), root=str(tmp_path)) == []
+
+
 def test_an_argument_counts_from_the_first_run_behind_it():
     assert reruns(PROJECT, Change("argument", "COMMIT"), 0) == ["9"]
     assert reruns(PROJECT, Change("argument", "TAG"), 0) == ["2", "3", "4", "5", "6", "9"]

@@ -140,6 +140,23 @@ def brings(instruction: Instruction, source: str) -> set[str]:
     return {kind_of(path)}
 
 
+def brings_manifest(instruction: Instruction, source: str) -> bool:
+    """Whether a source word that brings sources brings a manifest or lock file as well.
+
+    Without a context the whole of it does: where there is such a file, it is in there.
+
+    Args:
+        instruction: The COPY, ADD or RUN that the word belongs to.
+        source: The word, expanded.
+    """
+    path = clean("/" + source)[1:]
+    context = instruction.file.context
+    if context is None:
+        return not path
+    places = ("" if match == "." else match for match in context.glob(path or "."))
+    return any(kind_of(each) == MANIFEST for place in places for each in _files(context, place))
+
+
 def in_context(context: BuildContext, path: str) -> set[str] | None:
     """The kinds of files under a path of the context; None when nothing there is known."""
     matched = context.glob(path or ".")
@@ -150,7 +167,7 @@ def in_context(context: BuildContext, path: str) -> set[str] | None:
         for each in _files(context, "" if match == "." else match):
             found.add(kind_of(each))
             if SOURCE in found:
-                # What else is there does not matter any more to anyone who asks.
+                # What else is there is asked of `brings_manifest`.
                 return found
     return found or None
 

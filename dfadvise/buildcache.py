@@ -327,10 +327,12 @@ def sees(instruction: Instruction, source: str, change: Change) -> int:
     if expanded is None:
         return MAYBE
     if not change.name:
-        wanted = change.kind == "source"
         kinds = brings(instruction, expanded)
-        met = any((kind == SOURCE) == wanted for kind in kinds)
-        return SURELY if met or (not wanted and SOURCE in kinds and brings_manifest(instruction, expanded)) else NEVER
+        if change.kind == "source":
+            return SURELY if SOURCE in kinds else NEVER
+        # Settings beside sources do not make a manifest of them; alone they change as rarely as one.
+        met = brings_manifest(instruction, expanded) if SOURCE in kinds else bool(kinds)
+        return SURELY if met else NEVER
     context = instruction.file.context
     if context is not None and not context.is_sent(change.name):
         return NEVER

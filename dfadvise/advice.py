@@ -106,6 +106,7 @@ class Advice:
         timing: What a build log says, or None.
         proposed: The text with every fix that saves something; None when there is none.
         creates: New files that belong to it.
+        hides: Where the secrets stand that rules have seen, as start and end.
     """
 
     __slots__ = (
@@ -113,6 +114,7 @@ class Advice:
         "creates",
         "file",
         "hidden",
+        "hides",
         "layers",
         "proposed",
         "savings",
@@ -129,7 +131,9 @@ class Advice:
         self.base = stage.base.raw if stage is not None and stage.base is not None else None
         self.scenarios = [_scenario(file, name, weights) for name in SCENARIOS] if stage is not None else []
         self.layers = _rows(stage, self.scenarios) if stage is not None else []
-        self.savings = sorted(filter(saves, findings), key=worth)
+        found = list(findings)
+        self.hides = [(span.start, span.end) for each in found for span in each.hides]
+        self.savings = sorted(filter(saves, found), key=worth)
         self.timing: Timing | None = None
         self.stored, self.hidden = stored_and_hidden(chain_layers(stage)) if stage is not None else (0, 0)
         self.proposed: str | None = None

@@ -274,6 +274,23 @@ def test_the_proposal_is_shown_as_a_difference(project, capsys):
     assert "+FROM node:18-slim\n" in page.text
 
 
+def test_what_ends_lines_and_marks_files_is_not_shown(project, capsys):
+    (project / "Dockerfile").write_bytes(b"\xef\xbb\xbf" + FILE.replace("\n", "\r\n").encode())
+    page, document = both(capsys, "advise", "--isolated", "Dockerfile")
+    assert document["proposed"].count("\r\n") > 5
+    assert "+FROM node:18-slim\n" in page.text
+    assert "\\x0d" not in page.text
+
+
+def test_a_line_that_is_not_listed_is_no_link(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM debian:12\n" + "# x\n" * MOST_LINES + "RUN apt-get update\n")
+    page, document = both(capsys, "advise", "--isolated", "Dockerfile")
+    assert [each["line"] for each in document["layers"]] == [MOST_LINES + 2]
+    assert f"f1-L{MOST_LINES + 2}" not in page.html
+    assert [row[1] for row in page.rows if row[0] == str(MOST_LINES + 2)] == ["RUN apt-get update"]
+
+
 def test_a_dockerfile_is_only_text(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "<i>'\".Dockerfile").write_text(

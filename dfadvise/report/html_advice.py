@@ -23,7 +23,7 @@ MOST_ROWS = 500
 _LETTERS = {"source": "S", "manifest": "M", "argument": "A", "base": "B", "time": "T"}
 _WORDS = {**{name: name for name in SCENARIOS}, "argument": "build argument", "base": "base image"}
 _BASIS = {
-    "measured": "measured",
+    "measured": "in the image that was built",
     "context": "from the build context",
     "table": "typical for such a step; there may be more in the layer",
 }
@@ -96,8 +96,7 @@ def section(advice: Advice, number: int, alone: bool, patches: Sequence[tuple[st
 
 def secrets_of(advice: Advice) -> Secrets:
     """The secret values of the file, those that only a rule has seen too."""
-    spans = [(span.start, span.end) for finding in advice.savings for span in finding.hides]
-    return Secrets(advice.file.source.text, spans)
+    return Secrets(advice.file.source.text, advice.hides)
 
 
 def masked(advice: Advice, text: str) -> str:
@@ -134,7 +133,8 @@ def _build(advice: Advice) -> dict[str, Any] | None:
 
 def _changes(path: str, text: str) -> dict[str, Any]:
     """A patch without its head, which names the file as the page does."""
-    lines = text.removesuffix("\n").split("\n")[2:]
+    # Line endings and the byte order mark are no part of what is read.
+    lines = [line.removesuffix("\r").replace("\ufeff", "", 1) for line in text.removesuffix("\n").split("\n")[2:]]
     return {"path": path, "lines": lines[:MOST_LINES], "more": max(0, len(lines) - MOST_LINES)}
 
 

@@ -22,7 +22,7 @@ MOST_LINES = 2000  # of a file
 MOST_CHARS = 400  # of a line or a path
 _LEAD = 80  # characters before a place on a line that is too long
 _TAB = "    "
-_LEAST_SHARE = 1e-4  # of a bar is what is drawn
+_LEAST_SHARE = 1e-3  # of a bar is what is drawn
 
 _environment: Environment | None = None
 
@@ -131,7 +131,7 @@ def listing(source: Source, margins: Mapping[int, Margin]) -> dict[str, object]:
         number -= 1
     widest = max((margin.size or 0 for margin in margins.values()), default=0)
     lines = [
-        {"number": line, "text": source.line_text(line)[: MOST_CHARS * 5], "margin": margins.get(line)}
+        {"number": line, "text": clip(source.line_text(line)), "margin": margins.get(line)}
         for line in range(1, min(number, MOST_LINES) + 1)
     ]
     return {"lines": lines if source.text else [], "more": max(0, number - MOST_LINES), "widest": widest}

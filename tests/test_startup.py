@@ -21,7 +21,8 @@ ALLOWED = frozenset(
     (
         *("__future__", "_bisect", "bisect", "gc", "importlib", "importlib._bootstrap"),
         *("importlib._bootstrap_external", "importlib.machinery", "warnings", "errno", "time", "posixpath", "ntpath"),
-        *("_blake2", "_collections", "_functools", "_operator", "_sre", "collections", "collections.abc", "copyreg", "enum"),
+        *("_blake2", "_collections", "_functools", "_operator", "_sre"),
+        *("collections", "collections.abc", "copyreg", "enum"),
         *("functools", "itertools", "keyword", "operator", "re", "re._casefix", "re._compiler", "re._constants"),
         *("re._parser", "reprlib", "sre_compile", "sre_constants", "sre_parse", "types"),
     )

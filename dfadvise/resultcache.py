@@ -48,13 +48,14 @@ class Results:
         folder: Where they are.
     """
 
-    __slots__ = ("_again", "_folder", "_job", "_keys", "_start")
+    __slots__ = ("_again", "_folder", "_job", "_keys", "_last", "_start")
 
     def __init__(self, job: Job, folder: str) -> None:
         self._job = job
         self._folder = folder
         self._keys: dict[int, blake2b | None] = {}
         self._start = _start()
+        self._last: tuple[Found, bytes, str | None] | None = None
         self._again = asked.Again(job.contexts.shared)
 
     def get(self, found: Found, data: bytes) -> FileResult | None:
@@ -97,6 +98,7 @@ class Results:
             asked.end()
         sound = not result.internal and asked.NEVER not in record and self._notes(found) == told
         # ShellCheck may have turned out to be none.
+        self._last = None if told is not None else self._last
         if key is not None and sound and key == self._key(found, data):
             from dfadvise.kept import text_of
 
@@ -108,6 +110,12 @@ class Results:
     def _key(self, found: Found, data: bytes) -> str | None:
         if found.path == "-" or self._start is None:
             return None
+        if self._last is None or self._last[0] is not found or self._last[1] != data:
+            self._last = found, data, self._made(found, data)
+        return self._last[2]
+
+    def _made(self, found: Found, data: bytes) -> str | None:
+        assert self._start is not None
         setup = self._job.setup(found)
         if id(setup) not in self._keys:
             self._keys[id(setup)] = self._of(setup)
@@ -120,10 +128,10 @@ class Results:
         made.update(data)
         return str(made.hexdigest())
 
-    def _notes(self, found: Found) -> int:
-        """How much ShellCheck could not check so far."""
+    def _notes(self, found: Found) -> int | None:
+        """How much ShellCheck could not check so far; None when it is not asked."""
         if SHELLCHECK_RULE not in self._job.setup(found).rules:
-            return 0
+            return None
         from dfadvise.shellcheck import number_of_notes
 
         return number_of_notes()

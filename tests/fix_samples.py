@@ -14,19 +14,14 @@ class Sample(NamedTuple):
     files: The context, as {path: text or bytes}.
     fixes: The rules whose safe fixes apply, with a blank between.
     gone: Patterns of paths that the safe fixes keep out of the image: their declared waste.
-    new: Patterns of paths that only the fixed image has.
-    runs: Whether the image's command ends by itself, so that its output can be compared.
     options: More arguments of `docker build`.
-    builds: Whether the builder takes it before it is fixed.
     """
 
     text: str
     files: dict[str, str | bytes] = {}
     fixes: str = ""
     gone: tuple[str, ...] = ()
-    runs: bool = True
     options: tuple[str, ...] = ()
-    builds: bool = True
 
 
 LISTS = ("/var/lib/apt/lists/*",)
@@ -423,5 +418,74 @@ CMD ["run"]
 """,
         {"run.sh": "#!/bin/sh\nstat -c '%n %a %u' /data /data/* /srv/data /z\n"},
         "unmerged-run",
+    ),
+    "builder": Sample(
+        """\
+FROM python:3.13-slim-bookworm AS build
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+
+FROM python:3.13-slim-bookworm
+ENV PATH=/opt/venv/bin:$PATH
+ENV PYTHONDONTWRITEBYTECODE 1
+COPY --from=build /opt/venv /opt/venv
+COPY . /app
+RUN useradd -r app
+RUN chown -R app /app
+RUN mkdir /data && chown app /data
+WORKDIR /app
+USER app
+ENTRYPOINT python main.py
+""",
+        {
+            "requirements.txt": "itsdangerous\n",
+            "main.py": "import itsdangerous, pathlib\npathlib.Path('/data/x').write_text('y')\n"
+            "print(pathlib.Path(__file__).owner(), pathlib.Path('/data/x').read_text())\n",
+        },
+        "legacy-key-value unmerged-run",
+    ),
+    "dev-dependencies": Sample(
+        """\
+FROM node:22-bookworm-slim
+ENV NODE_ENV production
+RUN mkdir -p /home/node/app
+WORKDIR /home/node/app
+COPY package*.json ./
+RUN npm install
+COPY . .
+RUN rm -rf test
+RUN cat server.js | tr a-z a-z > copy.js
+EXPOSE 8080
+CMD [ "npm", "run", "--silent", "start" ]
+""",
+        {
+            "package.json": PACKAGE.replace('"main"', '"scripts":{"start":"node copy.js"},"main"'),
+            "package-lock.json": LOCK,
+            "server.js": SERVER,
+            "test/a.js": "// " + "x" * 300_000,
+        },
+        "legacy-key-value package-cache-left",
+        ("/root/.npm/*",),
+    ),
+    "temporary-copy": Sample(
+        """\
+FROM debian:12
+COPY installer.sh /tmp/installer.sh
+COPY data.bin /tmp/data.bin
+RUN sh /tmp/installer.sh /opt/tool
+RUN rm -f /tmp/installer.sh /tmp/data.bin
+RUN cd /opt/tool
+VOLUME /opt/tool/state
+RUN echo "two" > /opt/tool/two
+ENV TOOL /opt/tool
+ENTRYPOINT exec cat $TOOL/one $TOOL/two
+""",
+        {
+            "installer.sh": 'mkdir -p "$1" && wc -c < /tmp/data.bin > "$1/one"\n',
+            "data.bin": "z" * 500_000,
+        },
+        "legacy-key-value",
     ),
 }

@@ -26,6 +26,18 @@ BASES = (
     "golang:1.26",
 )
 
+# How Debian's official images set apt: packages and indexes are not kept, lists stay compressed. Read there 2026-11-24.
+EMPTY = '"rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"'
+APT = {
+    "docker-clean": f"""\
+DPkg::Post-Invoke {{ {EMPTY}; }};
+APT::Update::Post-Invoke {{ {EMPTY}; }};
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+""",
+    "docker-gzip-indexes": 'Acquire::GzipIndexes "true";\n',
+    "docker-no-languages": 'Acquire::Languages "none";\n',
+}
 # Python and Node.js from Debian's packages, where the official images have them; npm is its own release.
 LANGUAGES = {
     "python:3.13-slim-bookworm": """\
@@ -170,9 +182,9 @@ def make_base(engine):
             full = f"{folder}/{path}/{name}"
             if os.path.isfile(full):
                 os.unlink(full)
-    with open(f"{folder}/etc/apt/apt.conf.d/docker-clean", "w") as stream:
-        stream.write('DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };\n')
-        stream.write('APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };\n')
+    for name, text in APT.items():
+        with open(f"{folder}/etc/apt/apt.conf.d/{name}", "w") as stream:
+            stream.write(text)
     if os.path.isfile(AUTHORITIES):
         # Debian's package ca-certificates takes up what lies here.
         place = f"{folder}/usr/local/share/ca-certificates"

@@ -1,6 +1,8 @@
 """What is said about an image against what a real engine built, saved, lists and exports."""
 
 import io
+import json
+import stat
 import subprocess
 import sys
 import tarfile
@@ -12,7 +14,7 @@ from dfadvise.image.layer import Scanner
 from dfadvise.image.manifests import images_of
 from dfadvise.image.reading import analyses_of
 from dfadvise.image.store import open_store
-from dfadvise.image.tar import LINK, Budget
+from dfadvise.image.tar import FILE, FOLDER, HARD_LINK, LINK, OTHER, Budget
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 
@@ -38,6 +40,25 @@ CASES = {
     "nothing": "FROM debian:12\nRUN true\nWORKDIR /\nENV A=b\n",
     "modes": "FROM debian:12\nRUN cp /bin/true /su && chmod 4755 /su && mkdir -m 777 /o && install -m 666 /su /o/f\n",
 }
+
+# Counted by hand: the bytes that nobody can see, as (path, bytes, cause, step that added, step that hid).
+COPIED = [("opt/dir/one", 500), ("opt/dir/sub/two", 700)]
+WASTE = {
+    # Debian's own file: "12.", a number of two digits and a line break.
+    "deleted": [(*each, "deleted", 1, 2) for each in COPIED] + [("etc/debian_version", 6, "deleted", 0, 3)],
+    "opaque": [(*each, "deleted", 1, 2) for each in COPIED],
+    "owner": [(*each, "metadata", 1, 2) for each in COPIED],
+    "overwritten": [("x", 30000, "overwritten", 1, 2), ("x", 2000, "overwritten", 2, 3)],
+    "moved": [(*each, "deleted", 1, 2) for each in COPIED],
+    "replaced": [("d/one", 500, "deleted", 1, 2), ("d/sub/two", 700, "deleted", 1, 2), ("d", 5, "overwritten", 2, 3)],
+    # One of two names goes, its content stays; a new mode stores that content again.
+    "hard-links": [("one", 8, "metadata", 1, 3)],
+    "links": [],
+    "again": [("d/x", 2, "deleted", 1, 2)],
+    "nothing": [],
+    "modes": [],
+}
+KINDS = {FILE: stat.S_IFREG, HARD_LINK: stat.S_IFREG, FOLDER: stat.S_IFDIR, LINK: stat.S_IFLNK}
 
 LINES = """\
 ARG BASE=debian:12
@@ -103,6 +124,36 @@ def files_of(path):
     return files
 
 
+def tarred(path):
+    """What the program `tar` lists of each layer, as [(type and mode, owner, bytes, name and where it leads)]."""
+    found = []
+    with tarfile.open(path) as archive:
+        for name in json.load(archive.extractfile("manifest.json"))[0]["Layers"]:
+            command = ["tar", "--numeric-owner", "--quoting-style=literal", "-tvf", "-"]
+            done = subprocess.run(command, input=archive.extractfile(name).read(), capture_output=True, check=True)
+            rows = [line.split(None, 5) for line in done.stdout.decode().splitlines()]
+            # Device nodes, whose numbers stand in the place of the size, are the base's alone.
+            kept = [(row[0], row[1], row[2], clean(row[5])) for row in rows if row[0][0] not in "bcp"]
+            found.append([row for row in kept if row[3]])
+    return found
+
+
+def clean(name):
+    """A name as `tar` prints it, without the folder that it is relative to."""
+    before, arrow, target = name.partition(" link to ")
+    return before.removeprefix("./") + arrow + target.removeprefix("./")
+
+
+def told(entry):
+    """An entry as `tar` lists it."""
+    mode, uid, gid, _ = entry.access
+    name = entry.path + {FOLDER: "/", LINK: f" -> {entry.link}", HARD_LINK: f" link to {entry.link}"}.get(
+        entry.kind, ""
+    )
+    letters = stat.filemode(KINDS[entry.kind] | mode)
+    return letters if entry.kind != HARD_LINK else f"h{letters[1:]}", f"{uid}/{gid}", str(entry.size), name
+
+
 def exported(engine, tag):
     """What a container of an image sees, as {path: (kind, size or target, mode, owner)}."""
     container = engine.docker("create", tag, "true").stdout.decode().strip()
@@ -158,8 +209,14 @@ def test_files_sizes_and_lines_are_those_of_the_engine(engine, folder, name):
     assert {path: value for path, value in ours.items() if real.get(path) != value} == {}
     assert set(real) - set(ours) == set()
 
+    for listing, layer in zip(tarred(path), layers_of(path), strict=True):
+        assert listing == [told(each) for each in layer.entries if each.path and each.kind != OTHER]
+
     (analysis,), problems = analyses_of(path, file=Dockerfile(Source(CASES[name])))
     assert problems == []
+    waste = [(each.path, each.size, each.cause, each.added_by, each.hidden_by) for each in analysis.waste]
+    assert sorted(each for each in waste if each[4] is not None) == sorted(WASTE[name])
+    assert analysis.wasted == sum(size for _, size, *_ in WASTE[name])
     listed = engine.docker("history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", tag).stdout.decode()
     sizes = [int(line.partition(" ")[0]) for line in reversed(listed.splitlines())]
     # Of an imported base the engine counts the lengths of symbolic links, too.

@@ -37,6 +37,7 @@ def text_of(key: str, record: dict[Question, str], result: FileResult) -> bytes:
         from dfadvise.secret.redact import secrets_of
 
         secrets = secrets_of(result)
+        lines.append(_line("secrets", *(str(end) for span in secrets.spans for end in span)))
         lines += [_line("finding", *_fields(each, secrets)) for each in result.findings]
         lines += [_line("suppressed", *_fields(each, secrets)) for each in result.suppressed]
     body = "\n".join(lines).encode("utf-8", "surrogatepass")
@@ -82,6 +83,9 @@ def result_of(rows: list[list[str]], path: str, data: bytes) -> FileResult:
     result.source = Source.from_bytes(data, path)
     size = len(result.source.text)
     for row in rows:
+        if row[0] == "secrets":
+            result.secrets = _spans(row[1:], size)
+            continue
         fields = iter(row)
         held = {"finding": result.findings, "suppressed": result.suppressed}[next(fields)]
         held.append(_finding(fields, size))
@@ -162,6 +166,13 @@ def _finding(fields: Iterator[str], size: int) -> Finding:
     finding = Finding(rule, family, level, span, message, place, aliases, related, saving, fix, None, hides)
     finding.suppressed = suppressed[0] if suppressed else None
     return finding
+
+
+def _spans(fields: list[str], size: int) -> list[tuple[int, int]]:
+    ends = list(map(int, fields))
+    if ends != sorted(ends) or (ends and (ends[0] < 0 or ends[-1] > size)):
+        raise ValueError
+    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _span(fields: Iterator[str], size: int) -> Span:

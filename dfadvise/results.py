@@ -36,9 +36,11 @@ class FileResult:
     Attributes:
         internal: Errors of rules that raised, one line each; the other rules' findings still count.
         repeated: Findings that do not show only because they repeat one that does; they are fixed with it.
+        hides: Where secret values stand by findings that are not to be shown after all (a baseline's, say).
+        secrets: Where all secret values stand, when that was worked out before; see `dfadvise.secret.redact`.
     """
 
-    __slots__ = ("error", "findings", "internal", "path", "repeated", "source", "suppressed")
+    __slots__ = (*("error", "findings", "hides", "internal", "path", "repeated", "secrets", "source", "suppressed"),)
 
     def __init__(
         self,
@@ -55,6 +57,8 @@ class FileResult:
         self.error = error
         self.internal: list[str] = []
         self.repeated: list[Finding] = []
+        self.hides: list[tuple[int, int]] = []
+        self.secrets: list[tuple[int, int]] | None = None
 
 
 class Report:

@@ -345,6 +345,7 @@ def slim(result: FileResult) -> FileResult:
     for finding in (*result.findings, *result.suppressed):
         _detach(finding)
     result.repeated = []
+    result.hides = [(span.start, span.end) for each in (*result.findings, *result.suppressed) for span in each.hides]
     result.internal = [" ".join(message.split()) for message in result.internal]
     if not result.findings and not result.suppressed:
         result.source = None

@@ -100,3 +100,18 @@ def test_what_is_no_baseline(here, capsys, text, told):
 def test_writing_needs_a_place(here, capsys):
     assert main(["lint", "--write-baseline"]) == 2
     assert "`--write-baseline` needs `--baseline FILE`" in capsys.readouterr().err
+
+
+def test_a_secret_that_a_finding_left_out_knows_of_stays_hidden():
+    from dfadvise.results import FileResult
+    from dfadvise.rule import Finding
+    from dfadvise.runner import slim
+    from dfadvise.secret.redact import shown_source
+    from dfadvise.source import Source, Span
+
+    source = Source("FROM a\nRUN x correcthorse99\n")
+    at = source.text.index("correct")
+    finding = Finding("a", "b", "error", Span(7, 10), "c", hides=[Span(at, at + 14)])
+    result = slim(FileResult("Dockerfile", source, [finding]))
+    result.findings = []
+    assert "correcthorse99" not in shown_source(result).text

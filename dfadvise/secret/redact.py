@@ -83,14 +83,17 @@ class Secrets:
     Args:
         text: The file's text.
         spans: Where secrets stand besides those that can be told by the text alone.
+        known: Where they all stand, when that was worked out before.
     """
 
     __slots__ = ("_texts", "spans", "text")
 
-    def __init__(self, text: str, spans: list[tuple[int, int]]) -> None:
+    def __init__(self, text: str, spans: list[tuple[int, int]], known: list[tuple[int, int]] | None = None) -> None:
         self.text = text
-        seen = [(each.start, each.end) for each in scan(text) if each.worth == "secret"]
-        self.spans = _merged([*spans, *seen, *_assigned(text), *_handed(text)])
+        if known is None:
+            seen = [(each.start, each.end) for each in scan(text) if each.worth == "secret"]
+            known = _merged([*spans, *seen, *_assigned(text), *_handed(text)])
+        self.spans = known
         found = {text[start:end] for start, end in self.spans if _is_telling(text[start:end])}
         self._texts = sorted(found, key=lambda value: (-len(value), value))
 
@@ -188,7 +191,8 @@ def secrets_of(file: FileResult) -> Secrets:
     global _memo
     if _memo is None or _memo[0] is not file:
         spans = [(span.start, span.end) for finding in (*file.findings, *file.suppressed) for span in finding.hides]
-        _memo = (file, Secrets(file.source.text if file.source is not None else "", spans))
+        text = file.source.text if file.source is not None else ""
+        _memo = (file, Secrets(text, [*file.hides, *spans], file.secrets))
     return _memo[1]
 
 

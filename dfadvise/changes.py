@@ -24,8 +24,8 @@ LARGEST = 32 << 20  # bytes of an old version; a larger one counts as another fi
 _AT_ONCE = 200  # paths on a command line
 _CELLS = 250_000  # line pairs that are compared one by one
 # What a repository's settings or an environment could have git run or fetch.
-_SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "log.showSignature=false", "diff.external=")
-_ENVIRONMENT = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "log.showSignature=false", "diff.external=")
+ENVIRONMENT = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 class ChangesError(Exception):
@@ -203,7 +203,7 @@ class Changes:
         self._program = self._program or program_on_path("git")
         if self._program is None:
             raise ChangesError("git is not installed")
-        settings = [part for each in _SETTINGS for part in ("-c", each)]
+        settings = [part for each in SETTINGS for part in ("-c", each)]
         environment = {key: value for key, value in os.environ.items() if key not in HOOK_VARIABLES}
         command = [self._program, "--no-pager", "--literal-pathspecs", *settings, "-C", root, *words]
         try:
@@ -211,7 +211,7 @@ class Changes:
                 command,
                 input=standard_input,
                 capture_output=True,
-                env={**environment, **_ENVIRONMENT},
+                env={**environment, **ENVIRONMENT},
                 timeout=GIT_SECONDS,
                 check=False,
             )

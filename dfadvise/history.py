@@ -48,9 +48,19 @@ def weights(root: str, dockerfile: str | None) -> Weights | None:
     """
     import subprocess
 
-    command = ["git", "-C", root, "log", f"-{COMMITS}", "--no-merges", "--name-only", "-z", "--format=%x01", "--", "."]
+    from dfadvise.changes import ENVIRONMENT, SETTINGS
+    from dfadvise.discovery import program_on_path
+
+    program = program_on_path("git")
+    if program is None:
+        return None
+    # A repository's own settings name programs that git would run.
+    settings = [part for each in SETTINGS for part in ("-c", each)]
+    command = [program, *settings, "-C", root, "log", f"-{COMMITS}", "--no-merges", "--no-show-signature"]
+    command += ["--no-ext-diff", "--no-textconv", "--name-only", "-z", "--format=%x01", "--", "."]
+    environment = {**os.environ, **ENVIRONMENT}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
     except (OSError, subprocess.SubprocessError):
         return None
     if done.returncode or not done.stdout:

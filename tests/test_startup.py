@@ -39,7 +39,9 @@ LAZY = (
 
 def loaded(*words: str, cwd: Path) -> tuple[int, set[str]]:
     """The exit status of a command line, and the modules that it loaded."""
-    environment = {key: value for key, value in os.environ.items() if key != "GITHUB_ACTIONS"}
+    # Where no bytecode may be kept, no index of the rules is, and each start reads them all.
+    dropped = ("GITHUB_ACTIONS", "PYTHONDONTWRITEBYTECODE")
+    environment = {key: value for key, value in os.environ.items() if key not in dropped}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60
     )

@@ -14,8 +14,13 @@ from dfadvise.report.common import bytes_text, count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from dfadvise.commands.options import Arguments
     from dfadvise.image.analysis import Analysis
+
+    _Number = TypeVar("_Number", int, float)
 
 DIVE_FILE = ".dive-ci"
 LARGEST = 1 << 20  # bytes of a .dive-ci
@@ -158,32 +163,35 @@ def _rules(path: str) -> dict[object, object]:
 
 
 def _share(arguments: Arguments, name: str) -> float | None:
-    """A number between 0 and 1, or a percentage."""
+    return _read(arguments, name, _part, "a number such as 0.9, or 90%")
+
+
+def _size(arguments: Arguments, name: str) -> int | None:
+    return _read(arguments, name, _bytes, "a size such as 20MB or 1.5GiB")
+
+
+def _read(arguments: Arguments, name: str, reading: Callable[[str], _Number | None], takes: str) -> _Number | None:
+    """The value of an option; None when it is not given.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
     text = arguments.one(name)
     if text is None:
         return None
-    value = _part(text)
+    value = reading(text)
     if value is None:
-        raise UsageError(f"`--{name}` cannot be `{text}`: it takes a number such as 0.9, or 90%")
+        raise UsageError(f"`--{name}` cannot be `{text}`: it takes {takes}")
     return value
 
 
 def _part(text: str) -> float | None:
+    """A number between 0 and 1, or a percentage."""
     try:
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         return None
     return value if 0 <= value <= 1 else None
-
-
-def _size(arguments: Arguments, name: str) -> int | None:
-    text = arguments.one(name)
-    if text is None:
-        return None
-    size = _bytes(text)
-    if size is None:
-        raise UsageError(f"`--{name}` cannot be `{text}`: it takes a size such as 20MB or 1.5GiB")
-    return size
 
 
 def _bytes(text: str) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     # Names of which one is enough.
     Choice = tuple[str, ...]
@@ -126,15 +127,21 @@ def apk_name(word: str) -> str:
     return word
 
 
-def conda(data: bytes) -> list[Record]:
-    """The package of a file in conda-meta."""
+def _object(data: bytes) -> dict[str, Any] | None:
+    """A JSON object; None for anything else."""
     import json
 
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return []
-    if not isinstance(value, dict):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def conda(data: bytes) -> list[Record]:
+    """The package of a file in conda-meta."""
+    value = _object(data)
+    if value is None:
         return []
     name, files = value.get("name"), value.get("files")
     if not isinstance(name, str) or not isinstance(files, list):
@@ -183,13 +190,8 @@ def python_name(text: str) -> str:
 
 def node_package(data: bytes) -> list[Record]:
     """The package of a package.json; what it needs for development only is among what it recommends."""
-    import json
-
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(value, dict):
+    value = _object(data)
+    if value is None:
         return []
     name, version = value.get("name"), value.get("version")
     record = Record(name if isinstance(name, str) else "", version if isinstance(version, str) else "")

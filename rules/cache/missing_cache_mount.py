@@ -143,6 +143,8 @@ def _loss(run: Run, action: Action) -> str:
     """What an install or a build without a cache does over and over."""
     if action.effect != "compile":
         return "downloads"
+    if any("@" in word.partial for word in action.operands):
+        return "downloads and compiles"  # a program of its own, as in `go install example.com/tool@v1`
     for earlier in run.stage.chain_instructions():
         if earlier is run:
             break

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rule_answers import applicability, fixed, lines
+from rule_answers import applicability, fixed, levels, lines, messages
 
 
 @pytest.mark.parametrize(
@@ -214,3 +214,25 @@ def test_docker_clean_only_where_it_is():
     assert lines("docker-clean-conflict", "FROM debian:12\nRUN : > /etc/apt/apt.conf.d/docker-clean\n" + run) == []
     parent = "FROM debian:12 AS base\nRUN rm -f /etc/apt/apt.conf.d/docker-clean\nFROM base\n"
     assert lines("docker-clean-conflict", parent + run) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "losses"),
+    [
+        ("RUN go mod download\nRUN go build .\n", ["downloads", "compiles"]),
+        ("RUN go build .\n", ["downloads and compiles"]),
+        ("RUN go install a.example/x@v1\nRUN go install a.example/y@v1\n", ["downloads and compiles"] * 2),
+        ("RUN go mod download\nRUN go install a.example/y@v1\n", ["downloads", "downloads and compiles"]),
+    ],
+)
+def test_what_is_lost_without_a_cache(steps, losses):
+    found = messages("missing-cache-mount", "FROM golang:1.26\n" + steps)
+    for message, loss in zip(found, losses, strict=True):
+        # "downloads and compiles" ends in "compiles" too.
+        assert f"{loss} everything again" in message
+        assert (" and " in message) == (" and " in loss)
+
+
+def test_one_loss_is_told_once_a_stage():
+    text = "FROM golang:1.26\nRUN go install a.example/x@v1\nRUN go install a.example/y@v1\n"
+    assert levels("missing-cache-mount", text) == ["info", "style"]

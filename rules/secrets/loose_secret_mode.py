@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.base.accounts import accounts
 from dfadvise.base.bases import base_of
-from dfadvise.base.users import accounts, is_root, last_user, switches_user
+from dfadvise.base.users import is_root, last_user, switches_user
 from dfadvise.knowledge.base_users import not_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.base.users import accounts
+from dfadvise.base.accounts import accounts
 from dfadvise.rule import Edit, Finding, Fix, Rule
 
 TYPE_CHECKING = False

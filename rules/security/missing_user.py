@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.base.accounts import accounts
 from dfadvise.base.bases import base_of, is_windows
-from dfadvise.base.users import accounts, handover, is_root, last_user, may_need_root, starts_unprivileged
+from dfadvise.base.users import handover, is_root, last_user, may_need_root, starts_unprivileged
 from dfadvise.editing.keywords import keyword
 from dfadvise.knowledge.base_users import drops_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
@@ -13,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.base.accounts import Account
     from dfadvise.base.bases import Base
-    from dfadvise.base.users import Account
     from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
 

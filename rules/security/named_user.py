@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dfadvise.base.accounts import accounts
 from dfadvise.base.bases import is_windows
-from dfadvise.base.users import accounts, last_user
+from dfadvise.base.users import last_user
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.syntax.expansions import references
 
@@ -9,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.base.users import Account
+    from dfadvise.base.accounts import Account
     from dfadvise.syntax.instructions import Single
 
 

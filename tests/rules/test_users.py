@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfadvise.base.users import accounts
+from dfadvise.base.accounts import accounts
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 from rule_answers import codes, findings, fixed, levels

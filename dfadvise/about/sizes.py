@@ -4,16 +4,16 @@ from __future__ import annotations
 
 
 def human(size: int) -> str:
-    """A size for people, in decimal units as Docker shows them: `512 bytes`, `1.2 MB`.
+    """A size in decimal units, as Docker prints them: "812 B", "19.2 MB", "19 MB".
 
     Args:
         size: Bytes.
     """
     if size < 1000:
-        return f"{size} bytes"
-    value = float(size)
-    for unit in ("kB", "MB", "GB", "TB"):
+        return f"{size} B"
+    value, units = size / 1000, ["TB", "GB", "MB", "kB"]
+    # 999.95 would be rounded up to 1000.0.
+    while value >= 999.95 and len(units) > 1:
         value /= 1000
-        if value < 999.5 or unit == "TB":
-            return f"{value:.0f} {unit}" if value >= 99.5 else f"{value:.1f} {unit}"
-    return ""
+        units.pop()
+    return f"{value:.1f}".removesuffix(".0") + f" {units[-1]}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from dfadvise.about.sizes import human
 from dfadvise.commands.limits import Limits
 from dfadvise.commands.options import UsageError
 from dfadvise.commands.output import OutputError, colored, columns, complain, deliver, is_terminal
 from dfadvise.image.reading import STDIN, analyses_of
 from dfadvise.image.stream import ArchiveError
-from dfadvise.report.common import bytes_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Progress:
             return
         # Nothing is shown of what takes a moment.
         if self._next:
-            share = f" of {bytes_text(self._total)}" if self._total else ""
-            sys.stderr.write(f"\r\x1b[Kread {bytes_text(self._done)}{share}")
+            share = f" of {human(self._total)}" if self._total else ""
+            sys.stderr.write(f"\r\x1b[Kread {human(self._done)}{share}")
             sys.stderr.flush()
             self._shown = True
         self._next = now + (0.1 if self._next else 0.5)

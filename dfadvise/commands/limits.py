@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 
+from dfadvise.about.sizes import human
 from dfadvise.commands.options import UsageError
-from dfadvise.report.common import bytes_text, count_of
+from dfadvise.report.common import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Limits:
         if self.efficiency is not None and analysis.efficiency < self.efficiency:
             found.append(f"efficiency {analysis.efficiency:.4f} is below {self.efficiency:g}")
         if self.wasted is not None and analysis.wasted > self.wasted:
-            found.append(f"{bytes_text(analysis.wasted)} wasted are more than {bytes_text(self.wasted)}")
+            found.append(f"{human(analysis.wasted)} wasted are more than {human(self.wasted)}")
         if self.wasted_share is not None and 1 - analysis.efficiency > self.wasted_share:
             share = f"{1 - analysis.efficiency:.4f}"
             found.append(f"the share wasted, {share}, is more than {self.wasted_share:g}")
@@ -74,7 +75,7 @@ class Limits:
             share = f"{analysis.user_wasted:.4f}"
             found.append(f"the share wasted above the base image, {share}, is more than {self.user_wasted:g}")
         if self.size is not None and analysis.stored > self.size:
-            found.append(f"{bytes_text(analysis.stored)} stored are more than {bytes_text(self.size)}")
+            found.append(f"{human(analysis.stored)} stored are more than {human(self.size)}")
         secrets = len(analysis.secrets) + len(analysis.config_secrets)
         if self.secrets and secrets:
             found.append(f"there {'is' if secrets == 1 else 'are'} {count_of(secrets, 'secret')} in it")
@@ -113,8 +114,8 @@ class DiveRules:
             told = f"dive's efficiency {score.efficiency:.4f} is below {self.efficiency:g}"
             found.append(f"{told}, the true one is {analysis.efficiency:.4f} ({self.path}: {_EFFICIENCY[1]})")
         if self.wasted is not None and score.wasted > self.wasted:
-            told = f"dive counts {bytes_text(score.wasted)} wasted, more than {bytes_text(self.wasted)}"
-            found.append(f"{told}, in truth it is {bytes_text(analysis.wasted)} ({self.path}: {_WASTED[1]})")
+            told = f"dive counts {human(score.wasted)} wasted, more than {human(self.wasted)}"
+            found.append(f"{told}, in truth it is {human(analysis.wasted)} ({self.path}: {_WASTED[1]})")
         share = score.user_wasted
         if self.user_wasted is not None and share is not None and share > self.user_wasted:
             told = f"dive's share wasted by the user, {share:.4f}, is more than {self.user_wasted:g}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from posixpath import commonpath
 
+from dfadvise.about.sizes import human
 from dfadvise.image.contents import CAPABLE, DUPLICATE, SET_ID, WORLD_WRITABLE
 from dfadvise.image.reasons import NEEDED, RECOMMENDED
-from dfadvise.report.common import bytes_text, count_of
+from dfadvise.report.common import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def headline(analysis: Analysis) -> str:
 
 def sentences(analysis: Analysis) -> list[str]:
     """The numbers of the image, and what else people should know, as sentences without a full stop."""
-    stored, visible = bytes_text(analysis.stored), bytes_text(analysis.visible)
+    stored, visible = human(analysis.stored), human(analysis.visible)
     score = analysis.score
     numbers = f"efficiency {analysis.efficiency:.1%} (dive's score {score.efficiency:.1%})"
     found = [f"{stored} stored, {visible} can be seen: {numbers}"]
@@ -64,12 +65,12 @@ def sentences(analysis: Analysis) -> list[str]:
             causes[each.cause] = causes.get(each.cause, 0) + each.size
     if analysis.wasted:
         words = {"deleted": "deleted", "overwritten": "overwritten", "metadata": "stored again unchanged"}
-        parts = [f"{bytes_text(causes[cause])} {words[cause]}" for cause in words if causes.get(cause)]
-        found.append(f"{bytes_text(analysis.wasted)} cannot be seen: {', '.join(parts)}")
+        parts = [f"{human(causes[cause])} {words[cause]}" for cause in words if causes.get(cause)]
+        found.append(f"{human(analysis.wasted)} cannot be seen: {', '.join(parts)}")
     if analysis.user_stored:
         found.append(
-            f"layers above the base store {bytes_text(analysis.user_stored)} and hide"
-            f" {bytes_text(analysis.hidden_by_user)} ({analysis.user_wasted:.1%})"
+            f"layers above the base store {human(analysis.user_stored)} and hide"
+            f" {human(analysis.hidden_by_user)} ({analysis.user_wasted:.1%})"
         )
     return [*found, *analysis.notes]
 
@@ -93,7 +94,7 @@ def _layers(analysis: Analysis) -> Table:
         where = str(layer.line) if layer.line is not None else "base" if layer.base else ""
         rows.append(
             (
-                *(str(layer.index), where, bytes_text(change.size), _size(change.added), _size(change.modified)),
+                *(str(layer.index), where, human(change.size), _size(change.added), _size(change.modified)),
                 *(_size(change.metadata), str(len(change.removed) or "")),
                 step if len(step) <= MOST_STEP else step[: MOST_STEP - 3] + "...",
             )
@@ -110,7 +111,7 @@ def _hidden(analysis: Analysis, most: int) -> Table:
     ranked = sorted(groups.items(), key=lambda item: (-sum(size for size, _ in item[1]), item[0]))
     rows = []
     for (cause, added_by, hidden_by), files in ranked[:most]:
-        total = bytes_text(sum(size for size, _ in files))
+        total = human(sum(size for size, _ in files))
         paths = [path for _, path in files]
         rows.append((total, cause, _where(paths), place(analysis, added_by), place(analysis, hidden_by)))
     columns = (">bytes", "cause", "what", "stored by", "hidden by")
@@ -135,7 +136,7 @@ def _needless(analysis: Analysis, most: int) -> Table:
     grouped.sort(key=lambda each: (-each[0], each[1:]))
     least = analysis.stored // SMALLEST_PART
     shown = [each for each in grouped if each[0] >= least][:most]
-    rows = [(bytes_text(size), kind, what, place(analysis, layer)) for size, kind, what, layer in shown]
+    rows = [(human(size), kind, what, place(analysis, layer)) for size, kind, what, layer in shown]
     columns = (">bytes", "kind", "what", "stored by")
     return Table("In the image, and perhaps not needed", columns, rows, _left_out(len(grouped), len(rows)))
 
@@ -173,7 +174,7 @@ def _packages(analysis: Analysis, most: int) -> Table:
         if each.because and each.why == RECOMMENDED:
             why += f" by {each.because}"
         title = f"{each.name} {each.version}".strip()
-        rows.append((bytes_text(each.size), each.manager, title, place(analysis, each.brought_by), why))
+        rows.append((human(each.size), each.manager, title, place(analysis, each.brought_by), why))
     columns = (">bytes", "manager", "package", "stored by", "why")
     return Table("Packages", columns, rows, _left_out(len(analysis.packages), most))
 
@@ -197,7 +198,7 @@ def _where(paths: list[str]) -> str:
 
 
 def _size(size: int) -> str:
-    return bytes_text(size) if size else ""
+    return human(size) if size else ""
 
 
 def _left_out(number: int, most: int) -> str:

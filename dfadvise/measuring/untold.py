@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dfadvise.about.sizes import human
 from dfadvise.image.contents import CACHE, DOCS, LOCALES, REPOSITORY, TEMPORARY
 from dfadvise.image.filesystem import DELETED, METADATA, OVERWRITTEN
-from dfadvise.report.common import bytes_text, count_of
+from dfadvise.report.common import count_of
 from dfadvise.rule import Finding, Saving
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ def _left(
         if size < LEAST:
             continue
         told.update(map(id, new))
-        message = f"the image holds {known[1]} of this step: {bytes_text(size)} in /{each.path}"
+        message = f"the image holds {known[1]} of this step: {human(size)} in /{each.path}"
         yield _finding(rules[known[0]], instruction, message, size)
 
 

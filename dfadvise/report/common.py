@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfadvise.about.sizes import human
 from dfadvise.rule import SEVERITIES
 from dfadvise.source import Source, Span
 
@@ -122,25 +123,13 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def bytes_text(size: int) -> str:
-    """A size in decimal units, as Docker prints them: "812 B", "19.2 MB"."""
-    if size < 1000:
-        return f"{size} B"
-    value, units = size / 1000, ["TB", "GB", "MB", "kB"]
-    # 999.95 would be rounded up to 1000.0.
-    while value >= 999.95 and len(units) > 1:
-        value /= 1000
-        units.pop()
-    return f"{value:.1f}".removesuffix(".0") + f" {units[-1]}"
-
-
 def saving_text(saving: Saving | None) -> str:
     """What a saving saves and where the number comes from; empty when there is no number."""
     if saving is None:
         return ""
     parts = []
     if saving.size is not None:
-        parts.append(bytes_text(saving.size))
+        parts.append(human(saving.size))
     if saving.seconds is not None:
         parts.append(f"{saving.seconds:.1f}".removesuffix(".0") + " s a rebuild")
     if not parts:
@@ -148,7 +137,7 @@ def saving_text(saving: Saving | None) -> str:
     basis = {"measured": "measured", "context": "from the build context", "table": "typical, not measured here"}
     origin = basis.get(saving.basis or "")
     if saving.estimated is not None:
-        origin = f"{origin}; {bytes_text(saving.estimated)} were estimated"
+        origin = f"{origin}; {human(saving.estimated)} were estimated"
     return " and ".join(parts) + (f" ({origin})" if origin else "")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dfadvise.about.sizes import human
 from dfadvise.image.summary import place, sentences, tables
-from dfadvise.report.common import bytes_text, count_of
+from dfadvise.report.common import count_of
 from dfadvise.report.html_page import Margin, listing, page, segments, size
 from dfadvise.secret.redact import Secrets
 from dfadvise.source import Source
@@ -129,7 +130,7 @@ def _hidden(analysis: Analysis) -> dict[int, int]:
 
 
 def _title(analysis: Analysis, index: int) -> str:
-    return f"{place(analysis, index)}: {bytes_text(analysis.layers[index].change.size)}"
+    return f"{place(analysis, index)}: {human(analysis.layers[index].change.size)}"
 
 
 def _does(added: int, modified: int, metadata: int, removed: int) -> str:

@@ -10,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dfadvise import __version__
-from dfadvise.report.common import bytes_text, printable
+from dfadvise.about.sizes import human
+from dfadvise.report.common import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _harmless(value: object) -> object:
 
 def size(value: int, text: str = "") -> Markup:
     """A size for people, with its bytes for programs."""
-    return Markup('<data value="{}">{}</data>').format(value, text or bytes_text(value))
+    return Markup('<data value="{}">{}</data>').format(value, text or human(value))
 
 
 def share(part: float) -> str:

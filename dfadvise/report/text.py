@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dfadvise.about.sizes import human
 from dfadvise.report.common import (
-    bytes_text,
     count_of,
     escape,
     place,
@@ -197,7 +197,7 @@ def _statistics(report: Report) -> list[str]:
     for (rule, severity), (number, fixable, size) in sorted(counts.items(), key=lambda item: (-item[1][0], item[0])):
         tail = [f"{fixable} fixable"] if fixable else []
         if size:
-            tail.append(f"up to {bytes_text(size)}")
+            tail.append(f"up to {human(size)}")
         more = f" ({', '.join(tail)})" if tail else ""
         lines.append(f"{number:>6}  {severity:<7}  {printable(rule)}{more}")
     return lines or [count_of(0, "finding")]

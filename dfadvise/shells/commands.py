@@ -9,10 +9,9 @@ from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from tree_sitter import Node
-
+    from dfadvise.shells.plain import Node
     from dfadvise.syntax.lines import Joined
 
 # What the grammar has nodes of their own for: assignments, `export`, `unset`, `[ ... ]`.
@@ -50,7 +49,7 @@ class CommandReader:
         self.documents = documents
         self.words = WordReader(script, offsets, self.lookup, visit)
 
-    def redirects(self, nodes: list[Node], command: ShellCommand) -> None:
+    def redirects(self, nodes: Sequence[Node], command: ShellCommand) -> None:
         """Give a command the redirections among some nodes."""
         for node in nodes:
             if node.type == "file_redirect":
@@ -176,8 +175,9 @@ class CommandReader:
         word: ShellWord | None = None
         if value_node is not None:
             begin, stop = self.words.bounds(value_node)
-            value, quoted = self.words.value(value_node)
-            word = ShellWord(self.script, begin, stop, self.script.text[begin:stop], value, quoted)
+            raw = self.script.text[begin:stop]
+            value, quoted = self.words.evaluate(raw) or self.words.value(value_node)
+            word = ShellWord(self.script, begin, stop, raw, value, quoted)
         command.assignments.append((name, word))
         if keep:
             value = word.partial if word else ""

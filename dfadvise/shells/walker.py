@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.shell import Item, Script, ShellCommand, ShellWord
-from dfadvise.shells import grammar
+from dfadvise.shells import plain
 from dfadvise.shells.commands import PLAIN, CommandReader
 from dfadvise.shells.leaves import Leaf, leaves_of
 from dfadvise.shells.wrappers import found_commands, shell_text, unwrap
@@ -13,9 +13,9 @@ from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from tree_sitter import Node
+    from dfadvise.shells.plain import Node
 
     # The first and the last command of a part, at its own level.
     Ends = tuple[ShellCommand, ShellCommand] | None
@@ -64,8 +64,16 @@ class Walker:
         self.reader: CommandReader
 
     def walk(self) -> None:
-        """Read the whole script; where the grammar is missing it is opaque."""
+        """Read the whole script; one that needs the grammar is opaque where that is missing."""
         text = self.script.text
+        statements = plain.statements(text)
+        if statements is not None:
+            self.reader = CommandReader(self.script, None, self.substitution, self.documents)
+            self.sequence(statements, (), True)
+            return
+        # Loading it takes longer than all else that a small file needs.
+        from dfadvise.shells import grammar
+
         # The grammar takes quadratic time over many `[ a == b ]`; for it one sign is as good as two.
         data = text.replace(" == ", " =  ").encode("utf-8", "surrogateescape")
         root = grammar.parse(data)
@@ -84,7 +92,7 @@ class Walker:
         self.sequence(node.children, (*outer, "substitution"), False)
         self.contexts = outer
 
-    def sequence(self, nodes: list[Node], contexts: tuple[str, ...], top: bool) -> Ends:
+    def sequence(self, nodes: Sequence[Node], contexts: tuple[str, ...], top: bool) -> Ends:
         """Read statements that follow each other."""
         before = ""
         first: ShellCommand | None = None
@@ -253,9 +261,9 @@ class Walker:
         ends: list[ShellCommand] = []
         for child in node.named_children:
             if child.type == "case_item":
-                values = {part.id for part in child.children_by_field_name("value")}
-                body = [part for part in child.children if part.id not in values and part.type not in ("(", ")")]
-                ends.extend(self.sequence(body, (*contexts, "case"), False) or ())
+                parts = child.children
+                behind = 1 + next((at for at, part in enumerate(parts) if part.type == ")"), -1)
+                ends.extend(self.sequence(parts[behind:], (*contexts, "case"), False) or ())
             else:
                 self.reader.words.words(child)
         return (ends[0], ends[-1]) if ends else None
@@ -290,7 +298,7 @@ class Walker:
         self.redirects(node.children, ends[1])
         return ends
 
-    def redirects(self, nodes: list[Node], command: ShellCommand) -> None:
+    def redirects(self, nodes: Sequence[Node], command: ShellCommand) -> None:
         before = command.body
         self.reader.redirects(nodes, command)
         if command.body is not before:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dfadvise.shell import ShellWord
-from dfadvise.syntax.words import UNKNOWN, WordError, process
+from dfadvise.syntax.words import UNKNOWN, WordError, is_plain, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tree_sitter import Node
-
     from dfadvise.shell import Script
+    from dfadvise.shells.plain import Node
 
+# In a word with one of these, only the grammar tells what is run and what is text.
+MARKS = ("`", "$(", "$'", '$"')
 _EXPANSIONS = frozenset(("simple_expansion", "expansion"))
 _SUBSTITUTIONS = frozenset(("command_substitution", "process_substitution"))
 _ANSI = {
@@ -80,7 +81,9 @@ class WordReader:
 
         The grammar splits `/$A/b-$A.c` at the second variable, so the text is the better source.
         """
-        if "`" in raw or "(" in raw or "$'" in raw or '$"' in raw:
+        if is_plain(raw):
+            return raw, False
+        if any(mark in raw for mark in MARKS) or ("(" in raw and _has_bare_parenthesis(raw)):
             return None
         try:
             return process(raw, self.lookup, unset=UNKNOWN).text, '"' in raw or "'" in raw or "\\" in raw
@@ -102,6 +105,9 @@ class WordReader:
         if kind in _SUBSTITUTIONS:
             self.visit(node)
             return UNKNOWN, False
+        if kind == "composite":
+            # A word of a plain script that is too long when its variables are put in.
+            return UNKNOWN, True
         if kind in ("concatenation", "command_name"):
             return self._concatenation(node, start, end)
         if kind == "ansi_c_string":
@@ -160,6 +166,24 @@ class WordReader:
                 self.visit(child)
             elif child.child_count:
                 pending[:0] = child.named_children
+
+
+def _has_bare_parenthesis(raw: str) -> bool:
+    """Whether a parenthesis stands outside quotes: a pattern, an array or a substitution."""
+    quote = ""
+    at = 0
+    while at < len(raw):
+        char = raw[at]
+        if char == "\\" and quote != "'":
+            at += 1
+        elif char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+        elif not quote and char == "(":
+            return True
+        at += 1
+    return False
 
 
 def _unescaped(raw: str) -> str:

@@ -40,7 +40,7 @@ def collect(job: Job, results: list[FileResult], problems: list[tuple[str, str]]
     files = [*results, *(FileResult(path, error=message) for path, message in problems)]
     notes = list(job.notes)
     grammar = sys.modules.get("dfadvise.shells.grammar")
-    if grammar is not None and not grammar.available():
+    if grammar is not None and grammar.missed():
         notes.append(grammar.MISSING)
     rules = job.rules()
     if SHELLCHECK_RULE in rules:

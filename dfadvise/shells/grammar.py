@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Parser
 
-MISSING = "no shell grammar for this platform: rules about RUN commands are off (pip install tree-sitter-bash)"
+MISSING = (
+    "no shell grammar for this platform: rules are silent about RUN instructions that hold more than plain commands"
+    " (pip install tree-sitter-bash)"
+)
 
 # The grammar's time and memory grow with the square of `a | a |`, of `<<<<` and of what else it finds no end of: 0.6 s
 # for 20 kB, and all memory for a megabyte (tree-sitter-bash 0.25.1, measured 2026-11-24). A script takes less than half
@@ -59,6 +62,11 @@ def _is_slow(parser: Parser, data: bytes) -> bool:
 def available() -> bool:
     """Whether the grammar can be loaded."""
     return _load() is not None
+
+
+def missed() -> bool:
+    """Whether the grammar was wanted and could not be loaded."""
+    return _failed
 
 
 def _load() -> Parser | None:

@@ -16,6 +16,7 @@ _ENDS = frozenset(" \t\n;&|<>")
 _BEYOND = frozenset("`()\0\r\f\v")
 _DECLARING = frozenset(("declare", "typeset", "export", "readonly", "local"))
 _UNSETTING = frozenset(("unset", "unsetenv"))
+_SPECIAL = _DECLARING | _UNSETTING | {"["}
 # What means something else than a program where a command begins.
 _RESERVED = frozenset(
     """! { } [[ ]] if then elif else fi for while until do done case esac function select coproc in""".split()
@@ -26,6 +27,8 @@ _DIGITS = frozenset("0123456789")
 _PARAMETERS = frozenset("@*#?-$!") | _DIGITS
 _SAFE = _NAME_SIGNS | frozenset("./:-+,=@%")
 _OPERATORS = (">>", ">&", "&>>", "&>", ">|", ">", "<")
+# How deep substitutions may be nested here.
+_MAX_DEPTH = 8
 _COMMAND_ENDS = frozenset(("", "\n", ";", "&", "&&", "||", "|", "|&"))
 
 TYPE_CHECKING = False
@@ -123,20 +126,22 @@ def statements(text: str) -> list[PlainNode] | None:
 
 
 class _Reader:
-    """Reads one script from front to back; `at` is the place of the next character."""
+    """Reads one script from front to back; `at` is the place of the next character, `depth` that of `$(`."""
 
-    __slots__ = ("at", "size", "text")
+    __slots__ = ("at", "depth", "size", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.size = len(text)
         self.at = 0
+        self.depth = 0
 
     def script(self) -> list[PlainNode]:
+        """Statements up to the end of the text, or of the substitution."""
         found: list[PlainNode] = []
         while True:
             self.skip(True)
-            if self.at >= self.size:
+            if self.at >= self.size or (self.depth and self.text[self.at] == ")"):
                 return found
             found.append(self.statement())
             start = self.at
@@ -169,6 +174,8 @@ class _Reader:
         """
         text, at = self.text, self.at
         sign = text[at : at + 1]
+        if sign == ")" and self.depth:
+            return ""
         found = text[at : at + 2] if text[at : at + 2] in ("&&", "||", "|&") else sign
         if found not in _COMMAND_ENDS or text[at + len(found) : at + len(found) + 1] in ("&", "|"):
             raise _BeyondError
@@ -205,7 +212,6 @@ class _Reader:
         words: list[PlainNode] = []
         start = self.at
         end = start
-        program = ""
         while True:
             self.skip(False)
             at = self.at
@@ -215,7 +221,7 @@ class _Reader:
                 (late if words else early).append(redirect)
                 end = redirect.end_byte
                 continue
-            if not char or char in "\n;&|":
+            if not char or char in "\n;&|)":
                 break
             if not words:
                 assignment = self.assignment()
@@ -223,20 +229,20 @@ class _Reader:
                     assignments.append(assignment)
                     end = assignment.end_byte
                     continue
-            kind, stop = self.word(at)
+            word = self.word(at)
+            end = word.end_byte
+            text = self.text[at:end]
             if not words:
-                program = self.text[at:stop]
-                if program in _RESERVED:
+                if text in _RESERVED:
                     raise _BeyondError
-                if program in _DECLARING or program in _UNSETTING or program == "[":
+                if text in _SPECIAL:
                     if assignments or early:
                         raise _BeyondError
-                    return self.special(program, at)
-                kind = "command_name"
-            elif self.text[at:stop] in ("{", "}"):
+                    return self.special(text, at)
+                word = PlainNode("command_name", at, end, (word,) if word.children else ())
+            elif text in ("{", "}"):
                 raise _BeyondError
-            words.append(PlainNode(kind, at, stop))
-            end = stop
+            words.append(word)
         if not words and not assignments and not early:
             raise _BeyondError
         if not words:
@@ -280,21 +286,20 @@ class _Reader:
                 redirects.append(redirect)
                 end = redirect.end_byte
                 continue
-            if not char or char in "\n;&|":
+            if not char or char in "\n;&|)":
                 break
             if redirects or closed:
                 raise _BeyondError
             child = self.assignment() if program in _DECLARING else None
             if child is None:
-                kind, stop = self.word(at)
-                child = PlainNode(kind, at, stop)
-                closed = program == "[" and self.text[at:stop] == "]"
+                child = self.word(at)
+                closed = program == "[" and self.text[at : child.end_byte] == "]"
             children.append(child)
             end = child.end_byte
         if program == "[":
             if not closed:
                 raise _BeyondError
-            node = PlainNode("test_command", start, children[-1].end_byte, children[:1])
+            node = PlainNode("test_command", start, children[-1].end_byte, children)
         else:
             kind = "unset_command" if program in _UNSETTING else "declaration_command"
             node = PlainNode(kind, start, children[-1].end_byte, children)
@@ -318,10 +323,8 @@ class _Reader:
             self.at += 1
         if text[self.at : self.at + 1] in ("", "\n", ";", "&", "|", "<", ">", "-", "#"):
             raise _BeyondError
-        target = self.at
-        kind, stop = self.word(target)
-        children.append(PlainNode(kind, target, stop))
-        return PlainNode("file_redirect", at, stop, children)
+        children.append(self.word(self.at))
+        return PlainNode("file_redirect", at, self.at, children)
 
     def assignment(self) -> PlainNode | None:
         """The assignment that begins here; None when none does."""
@@ -335,49 +338,47 @@ class _Reader:
             return None
         name = PlainNode("variable_name", start, at)
         fields = {"name": name}
-        stop = at + 1
-        if text[stop : stop + 1] not in _WORD_ENDS:
-            kind, stop = self.word(stop)
-            fields["value"] = PlainNode(kind, at + 1, stop)
-        self.at = stop
-        return PlainNode("variable_assignment", start, stop, (), True, fields)
+        self.at = at + 1
+        if text[at + 1 : at + 2] not in _WORD_ENDS:
+            fields["value"] = self.word(at + 1)
+        return PlainNode("variable_assignment", start, self.at, (), True, fields)
 
-    def word(self, start: int) -> tuple[str, int]:
+    def word(self, start: int) -> PlainNode:
         """Pass a word.
 
         Returns:
-            Its kind, and its end.
+            Its node; with nodes for its parts where the text alone does not tell the value.
 
         Raises:
-            _BeyondError: It is more than text, quotes and variables.
+            _BeyondError: It is more than text, quotes, variables and substitutions.
         """
         text, size, at = self.text, self.size, start
         kind = "word"
-        variable = -1
+        parts: list[PlainNode] = []
         while at < size:
             char = text[at]
-            if char in _ENDS:
+            if char in _ENDS or (char == ")" and self.depth):
                 break
+            begin = at
             if char == "'":
                 at = text.find("'", at + 1) + 1
                 if not at:
                     raise _BeyondError
-                kind = "composite"
+                parts.append(PlainNode("raw_string", begin, at))
             elif char == '"':
-                at = self.quoted(at + 1)
-                kind = "composite"
+                inside: list[PlainNode] = []
+                at = self.quoted(at + 1, inside)
+                parts.append(PlainNode("string", begin, at, inside))
             elif char == "\\":
                 if text[at + 1 : at + 2] in ("", "\n"):
                     raise _BeyondError
                 at += 2
+                kind = "composite"
             elif char == "$":
                 if text[at + 1 : at + 2] in ("'", '"'):
                     raise _BeyondError
-                stop = self.variable(at)
-                if stop > at + 1 and at == start:
-                    variable = stop
+                at = self.variable(at, parts)
                 kind = "composite"
-                at = stop
             elif char in _BEYOND:
                 raise _BeyondError
             else:
@@ -385,17 +386,30 @@ class _Reader:
         if at == start:
             raise _BeyondError
         self.at = at
-        if variable == at:
-            kind = "expansion" if text[start + 1] == "{" else "simple_expansion"
-        elif kind == "composite" and text[start] == "'" and text.find("'", start + 1) == at - 1:
-            kind = "raw_string"
-        elif kind == "composite" and any(text.find(mark, start, at) >= 0 for mark in MARKS):
-            # Without the grammar's nodes only the text can tell the value.
-            raise _BeyondError
-        return kind, at
+        return self.whole(start, at, kind, parts)
 
-    def quoted(self, at: int) -> int:
-        """The end of a double-quoted string, behind its quote."""
+    def whole(self, start: int, end: int, kind: str, parts: list[PlainNode]) -> PlainNode:
+        """The node of a word from those of its quotes, variables and substitutions."""
+        if not parts:
+            return PlainNode(kind, start, end)
+        first = parts[0]
+        if first.start_byte == start and first.end_byte == end:
+            return first
+        if not any(self.text.find(mark, start, end) >= 0 for mark in MARKS):
+            return PlainNode("composite", start, end)
+        pieces: list[PlainNode] = []
+        at = start
+        for part in parts:
+            if part.start_byte > at:
+                pieces.append(PlainNode("word", at, part.start_byte))
+            pieces.append(part)
+            at = part.end_byte
+        if at < end:
+            pieces.append(PlainNode("word", at, end))
+        return PlainNode("concatenation", start, end, pieces)
+
+    def quoted(self, at: int, parts: list[PlainNode]) -> int:
+        """The end of a double-quoted string, behind its quote; variables and substitutions go to `parts`."""
         text, size = self.text, self.size
         while at < size:
             char = text[at]
@@ -404,27 +418,47 @@ class _Reader:
             if char == "\\":
                 at += 2
             elif char == "$":
-                at = self.variable(at)
+                at = self.variable(at, parts)
             elif char in "`\0":
                 raise _BeyondError
             else:
                 at += 1
         raise _BeyondError
 
-    def variable(self, at: int) -> int:
-        """The end of a reference to a variable; only the sign itself is passed where there is none."""
-        text = self.text
+    def variable(self, at: int, parts: list[PlainNode]) -> int:
+        """The end of what a `$` begins, which goes to `parts`; only the sign itself is passed where that is nothing."""
+        text, start = self.text, at
         char = text[at + 1 : at + 2]
-        if char == "{":
-            return self.braced(at + 2)
         if char == "(":
-            raise _BeyondError
+            return self.substitution(at, parts)
+        if char == "{":
+            at = self.braced(at + 2)
+            parts.append(PlainNode("expansion", start, at))
+            return at
         if char in _DIGITS or char not in _NAME_SIGNS:
-            return at + 2 if char and char in _PARAMETERS else at + 1
-        at += 2
-        while text[at : at + 1] in _NAME_SIGNS:
-            at += 1
+            if not char or char not in _PARAMETERS:
+                return at + 1
+            at += 2
+        else:
+            at += 2
+            while text[at : at + 1] in _NAME_SIGNS:
+                at += 1
+        parts.append(PlainNode("simple_expansion", start, at))
         return at
+
+    def substitution(self, start: int, parts: list[PlainNode]) -> int:
+        """The end of `$(...)`, whose statements become its children."""
+        self.at = start + 2
+        if self.depth >= _MAX_DEPTH or self.text[self.at : self.at + 1] in ("(", "<"):
+            raise _BeyondError
+        self.depth += 1
+        inside = self.script()
+        self.depth -= 1
+        if not inside or self.at >= self.size:
+            raise _BeyondError
+        self.at += 1
+        parts.append(PlainNode("command_substitution", start, self.at, inside))
+        return self.at
 
     def braced(self, at: int) -> int:
         """The end of `${NAME}` or `${NAME:-value}`, from the name on."""

@@ -6,12 +6,13 @@ from bisect import bisect_right
 
 from dfadvise.about.strays import withhold
 from dfadvise.results import FileResult
+from dfadvise.rule import GIVEN
 from dfadvise.selection import Vocabulary
 from dfadvise.suppress import Suppressions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dfadvise.rule import Finding, Rule
     from dfadvise.selection import Selection
@@ -149,17 +150,17 @@ class Engine:
                     yield finding
 
     def _silent(self, file: Dockerfile) -> set[str]:
-        """The rules that have nothing to say of a file, by what they are about (`mentions`, `keywords`)."""
-        text = file.source.text
-        # A word may be cut by a continuation, or come from outside the file.
-        text += text.replace("\\\n", "").replace("\\\r\n", "") if "\\" in text else ""
-        text += "".join(file.build_args.values())
+        """The rules that have nothing to say of a file, by what they are about (`mentions`, `keywords`, `given`)."""
+        text = _every_spelling(file)
+        lowered = text.lower()
         keywords = {instruction.keyword for instruction in file.walk()}
+        given = {name for name in GIVEN if _HAS[name](file, keywords)}
         return {
             rule.id
             for rule in self.rules.values()
-            if (rule.mentions and not any(word in text for word in rule.mentions))
-            or (rule.keywords and keywords.isdisjoint(rule.keywords))
+            if (rule.keywords and keywords.isdisjoint(rule.keywords))
+            or (rule.given and given.isdisjoint(rule.given))
+            or (rule.mentions and not any(word in (lowered if word.islower() else text) for word in rule.mentions))
         }
 
     def _guarded(self, rule: Rule, node: object, result: FileResult) -> Iterator[Finding]:
@@ -182,6 +183,41 @@ class Engine:
         for finding in findings:
             if selection.visible(finding):
                 yield finding
+
+
+# What a word may hold and mean nothing by.
+_QUOTING = str.maketrans("", "", "\"'\\`")
+
+
+def _every_spelling(file: Dockerfile) -> str:
+    """The text of a file, and its words as they are read: joined over continuations, without quotes and escapes."""
+    text = file.source.text
+    # A word may come from outside the file.
+    texts = [text, *file.build_args.values()]
+    if "\\" in text or file.escape in text:
+        texts += (text.replace("\\\n", ""), text.replace("\\\r\n", ""))  # a shell joins those of a heredoc
+        for instruction in file.instructions:
+            texts += (flag.text for flag in instruction.flags)
+            texts.append(instruction.body.text)
+    text = "\n".join(texts)
+    return text + "\n" + text.translate(_QUOTING)
+
+
+def _has_users(file: Dockerfile, keywords: set[str]) -> bool:
+    return "USER" in keywords or any(flag.name == "chown" for each in file.walk() for flag in each.flags)
+
+
+# For each name of `Rule.given`, whether a file has that; with the keywords of the file.
+_HAS: dict[str, Callable[[Dockerfile, set[str]], bool]] = {
+    "context": lambda file, _: file.context is not None,
+    "named-context": lambda file, _: file.context is not None and file.context.known,
+    "ignore-file": lambda file, _: file.context is not None and file.context.ignore_path is not None,
+    "references": lambda file, _: any(stage.edges for stage in (file.preamble, *file.stages)),
+    "stages": lambda file, _: len(file.stages) > 1,
+    "stage-names": lambda file, _: any(stage.name for stage in file.stages),
+    "users": _has_users,
+    "blank-lines": lambda file, _: any(instruction.empty_lines for instruction in file.instructions),
+}
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 _seen: dict[str, list[tuple[str, int, int]]] = {}
 # Whatever a rule's class says of it; the path is the key of an entry.
 _ATTRIBUTES = tuple(name for name in Rule.__annotations__ if name != "path")

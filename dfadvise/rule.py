@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     Basis = Literal["measured", "context", "table"]
 
 SEVERITIES = ("error", "warning", "info", "style")
+# What `Rule.given` can name.
+GIVEN = ("context", "named-context", "ignore-file", "references", "stages", "stage-names", "users", "blank-lines")
 RANK = {name: rank for rank, name in enumerate(SEVERITIES)}
 
 
@@ -231,8 +233,13 @@ class Rule:
         security: A score for code scanning ("0.0" to "10.0") where the rule is about security.
         yields_to: Ids of rules whose finding with the same cause is shown instead of this one's.
         mentions: Words of which one must stand in the file's text for the rule to have anything to say; empty for a
-            rule that looks at every file. It spares time, and decides nothing.
+            rule that looks at every file. One without capitals stands for any case. It spares time, and decides
+            nothing.
         keywords: The same for instructions: one of these keywords must be in the file, under ONBUILD too.
+        given: The same for what else a file has, one of these: a build context ("context"), one that the user named
+            ("named-context"), an ignore file in it ("ignore-file"), a `from=` of COPY, ADD or a mount ("references"),
+            more than one FROM ("stages"), a stage with a name ("stage-names"), a USER or `--chown` ("users"), a blank
+            line within an instruction ("blank-lines").
         mends_strays: Whether its fixes are for instructions that hold text by mistake (a comment, the next
             instruction); all others are kept off those.
     """
@@ -246,6 +253,7 @@ class Rule:
     yields_to: ClassVar[tuple[str, ...]] = ()
     mentions: ClassVar[tuple[str, ...]] = ()
     keywords: ClassVar[tuple[str, ...]] = ()
+    given: ClassVar[tuple[str, ...]] = ()
     mends_strays: ClassVar[bool] = False
 
     # Set by the pack loader.

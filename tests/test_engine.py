@@ -79,3 +79,43 @@ def test_findings_come_in_order_of_place():
 def test_a_file_without_stages_is_linted():
     assert [f.message for f in lint("RUN x\n", make("a")).findings] == ["saw RUN"]
     assert lint("", make("a")).findings == []
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes", "speaks"),
+    [
+        ("RUN curl x", {"mentions": ("wget", "curl")}, True),
+        ("RUN CURL x", {"mentions": ("curl",)}, True),
+        ("RUN curl x", {"mentions": ("CURL",)}, False),
+        ("RUN cu\\\nrl x", {"mentions": ("curl",)}, True),
+        ("RUN cu\\  \n# comment\nrl x", {"mentions": ("curl",)}, True),
+        ("RUN --mo\\\nunt=type=cache,target=/x y", {"mentions": ("--mount",)}, True),
+        ("RUN c\"u\"r'l' x", {"mentions": ("curl",)}, True),
+        ("RUN <<E\ncu\\\nrl x\nE", {"mentions": ("curl",)}, True),
+        ("copy a /", {"keywords": ("COPY",)}, True),
+        ("ONBUILD COPY a /", {"keywords": ("COPY",)}, True),
+        ("RUN x", {"keywords": ("COPY",)}, False),
+        ("RUN x", {"mentions": ("x",), "keywords": ("COPY",)}, False),
+        ("RUN x", {"given": ("context", "named-context", "ignore-file")}, False),
+        ("COPY --from=b /a /", {"given": ("references",)}, True),
+        ("RUN --mount=type=bind,FROM=b,target=/a x", {"given": ("references",)}, True),
+        ("COPY a /", {"given": ("references", "stages", "stage-names", "blank-lines")}, False),
+        ("FROM b", {"given": ("stages",)}, True),
+        ("FROM b\tas\tc", {"given": ("stage-names",)}, True),
+        ("ONBUILD user app", {"given": ("users",)}, True),
+        ("ONBUILD ADD --chown=app a /", {"given": ("users",)}, True),
+        ("RUN useradd app", {"given": ("users",)}, False),
+        ("RUN x && \\\n\n  y", {"given": ("blank-lines",)}, True),
+    ],
+)
+def test_a_rule_is_asked_only_where_it_may_have_something_to_say(text, attributes, speaks):
+    rule = make("a", on=("file",), check=lambda self, file: iter([self.finding(file.tree.instructions[0].span, "m")]))
+    for name, value in attributes.items():
+        setattr(type(rule), name, value)
+    assert bool(lint(f"FROM a\n{text}\n", rule).findings) is speaks
+
+
+def test_a_word_may_come_with_a_build_argument():
+    rule = make("a", mentions=("curl",))
+    file = Dockerfile(Source("FROM a\nARG TOOL\nRUN $TOOL x\n"), {"TOOL": "curl"})
+    assert Engine([rule]).lint(file).findings

@@ -74,6 +74,7 @@ class UnknownUser(Rule):
     """
 
     on = ("file",)
+    given = ("users",)
     severity = "error"
     aliases = ("tally:named-identity-in-passwdless-stage",)
 

@@ -59,6 +59,7 @@ class IgnoredCopySource(Rule):
     """
 
     on = ("COPY", "ADD", "FROM")
+    given = ("ignore-file",)
     severity = "error"
     aliases = (CODE,)
 

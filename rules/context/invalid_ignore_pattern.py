@@ -68,6 +68,7 @@ class InvalidIgnorePattern(Rule):
     """
 
     on = ("file",)
+    given = ("ignore-file",)
     severity = "warning"
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:

@@ -65,6 +65,7 @@ class JunkInContext(Rule):
     """
 
     on = ("file",)
+    given = ("ignore-file",)
     keywords = ("COPY", "ADD", "RUN")
     severity = "warning"
     yields_to = ("missing-dockerignore",)

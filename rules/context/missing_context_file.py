@@ -45,6 +45,7 @@ class MissingContextFile(Rule):
     """
 
     on = ("COPY", "ADD", "RUN")
+    given = ("named-context",)
     severity = "error"
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ class MissingDockerignore(Rule):
     """
 
     on = ("file",)
+    given = ("context",)
     keywords = ("COPY", "ADD", "RUN")
     severity = "warning"
     aliases = ("slim:ID.10001", "slim:ID.10002")

@@ -47,6 +47,7 @@ class EmptyContinuation(Rule):
     """
 
     on = ("file",)
+    given = ("blank-lines",)
     severity = "warning"
     aliases = ("NoEmptyContinuation",)
 

@@ -77,7 +77,7 @@ class MissingCopySource(Rule):
     """
 
     on = ("stage",)
-    mentions = ("--from",)
+    given = ("references",)
     severity = "error"
     aliases = ("tally:copy-from-empty-scratch-stage",)
 

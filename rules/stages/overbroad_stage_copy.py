@@ -79,7 +79,7 @@ class OverbroadStageCopy(Rule):
     """
 
     on = ("stage",)
-    mentions = ("--from",)
+    given = ("references",)
     severity = "warning"
     aliases = ("DL3067",)
 

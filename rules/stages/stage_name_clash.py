@@ -43,6 +43,7 @@ class StageNameClash(Rule):
     """
 
     on = ("file",)
+    given = ("stage-names",)
     severity = "error"
     aliases = ("DL3024", *DUPLICATE, "DL3063", "ReservedStageName")
 

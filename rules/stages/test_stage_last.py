@@ -49,7 +49,7 @@ class TestStageLast(Rule):
     """
 
     on = ("file",)
-    mentions = (" AS ", " as ", " As ", " aS ")
+    given = ("stages",)
     severity = "info"
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ class UnusedStage(Rule):
     """
 
     on = ("file",)
-    mentions = (" AS ", " as ", " As ", " aS ")
+    given = ("stages",)
     severity = "info"
     aliases = ("tally:no-unreachable-stages",)
 

@@ -81,10 +81,10 @@ class WordReader:
 
         The grammar splits `/$A/b-$A.c` at the second variable, so the text is the better source.
         """
-        if is_plain(raw):
-            return raw, False
         if any(mark in raw for mark in MARKS) or ("(" in raw and _has_bare_parenthesis(raw)):
             return None
+        if is_plain(raw):
+            return raw, False
         try:
             return process(raw, self.lookup, unset=UNKNOWN).text, '"' in raw or "'" in raw or "\\" in raw
         except WordError:

@@ -6,15 +6,15 @@ from bisect import bisect_right
 
 from dfadvise.about.strays import withhold
 from dfadvise.results import FileResult
-from dfadvise.rule import GIVEN
+from dfadvise.rule import Rule
 from dfadvise.selection import Vocabulary
 from dfadvise.suppress import Suppressions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from dfadvise.rule import Finding, Rule
+    from dfadvise.rule import Finding
     from dfadvise.selection import Selection
     from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
@@ -150,17 +150,16 @@ class Engine:
                     yield finding
 
     def _silent(self, file: Dockerfile) -> set[str]:
-        """The rules that have nothing to say of a file, by what they are about (`mentions`, `keywords`, `given`)."""
+        """The rules that have nothing to say of a file, by what they are about (`mentions`, `keywords`, `concerns`)."""
         text = _every_spelling(file)
         lowered = text.lower()
         keywords = {instruction.keyword for instruction in file.walk()}
-        given = {name for name in GIVEN if _HAS[name](file, keywords)}
         return {
             rule.id
             for rule in self.rules.values()
             if (rule.keywords and keywords.isdisjoint(rule.keywords))
-            or (rule.given and given.isdisjoint(rule.given))
             or (rule.mentions and not any(word in (lowered if word.islower() else text) for word in rule.mentions))
+            or (rule.concerns is not Rule.concerns and not _concerns(rule, file, text))
         }
 
     def _guarded(self, rule: Rule, node: object, result: FileResult) -> Iterator[Finding]:
@@ -197,27 +196,18 @@ def _every_spelling(file: Dockerfile) -> str:
     if "\\" in text or file.escape in text:
         texts += (text.replace("\\\n", ""), text.replace("\\\r\n", ""))  # a shell joins those of a heredoc
         for instruction in file.instructions:
+            texts.append(instruction.keyword)
             texts += (flag.text for flag in instruction.flags)
             texts.append(instruction.body.text)
     text = "\n".join(texts)
     return text + "\n" + text.translate(_QUOTING)
 
 
-def _has_users(file: Dockerfile, keywords: set[str]) -> bool:
-    return "USER" in keywords or any(flag.name == "chown" for each in file.walk() for flag in each.flags)
-
-
-# For each name of `Rule.given`, whether a file has that; with the keywords of the file.
-_HAS: dict[str, Callable[[Dockerfile, set[str]], bool]] = {
-    "context": lambda file, _: file.context is not None,
-    "named-context": lambda file, _: file.context is not None and file.context.known,
-    "ignore-file": lambda file, _: file.context is not None and file.context.ignore_path is not None,
-    "references": lambda file, _: any(stage.edges for stage in (file.preamble, *file.stages)),
-    "stages": lambda file, _: len(file.stages) > 1,
-    "stage-names": lambda file, _: any(stage.name for stage in file.stages),
-    "users": _has_users,
-    "blank-lines": lambda file, _: any(instruction.empty_lines for instruction in file.instructions),
-}
+def _concerns(rule: Rule, file: Dockerfile, text: str) -> bool:
+    try:
+        return rule.concerns(file, text)
+    except Exception:
+        return True  # what is wrong is told when the rule itself is asked
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str]:

@@ -16,9 +16,11 @@ from dfadvise.rule import Rule
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import CodeType
     from typing import Any
 
-FORMAT = 3
+FORMAT = 4
+_Function: Any = type(lambda: None)  # `types` has no other
 _seen: dict[str, list[tuple[str, int, int]]] = {}
 # Whatever a rule's class says of it; the path is the key of an entry.
 _ATTRIBUTES = tuple(name for name in Rule.__annotations__ if name != "path")
@@ -67,7 +69,7 @@ def read(pack: str) -> list[type[Rule]] | None:
             held = marshal.loads(stream.read())
         if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != files(pack):
             return None
-        return [_stub(path, values) for path, values in held[2]]
+        return [_stub(*entry) for entry in held[2]]
     except (OSError, ValueError, EOFError, TypeError, IndexError):
         return None
 
@@ -78,7 +80,7 @@ def write(pack: str, rules: list[type[Rule]]) -> None:
         return
     import marshal
 
-    entries = [(rule.path, tuple(getattr(rule, name) for name in _ATTRIBUTES)) for rule in rules]
+    entries = [(rule.path, tuple(getattr(rule, name) for name in _ATTRIBUTES), _code(rule)) for rule in rules]
     place = _place(pack)
     try:
         held: Any = (_stamp(), _files(pack), entries)
@@ -123,7 +125,14 @@ def _files(pack: str) -> list[tuple[str, int, int]]:
     return found
 
 
-def _stub(path: str, values: tuple[object, ...]) -> type[Rule]:
+def _code(rule: type[Rule]) -> CodeType | None:
+    """What a rule's own `concerns` does; None when it has none."""
+    return None if rule.concerns is Rule.concerns else rule.concerns.__code__
+
+
+def _stub(path: str, values: tuple[object, ...], concerns: CodeType | None) -> type[Rule]:
     attributes = dict(zip(_ATTRIBUTES, values, strict=True))
     attributes["path"] = path
+    if concerns is not None:
+        attributes["concerns"] = staticmethod(_Function(concerns, {}))
     return type("LazyRule", (LazyRule,), attributes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from dfadvise.rule import GIVEN, RANK, Rule
+from dfadvise.rule import RANK, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ def _check(rule: type[Rule], families: set[str]) -> None:
         reason = "`mentions` is not a tuple of words"
     elif not isinstance(rule.keywords, tuple) or not CLASSES.keys() >= set(rule.keywords):
         reason = "`keywords` is not a tuple of keywords"
-    elif not isinstance(rule.given, tuple) or not set(GIVEN).issuperset(rule.given):
-        reason = f"`given` is not a tuple of {', '.join(GIVEN)}"
+    elif not isinstance(rule.__dict__.get("concerns", Rule.__dict__["concerns"]), staticmethod):
+        reason = "`concerns` is no static method"
     if reason is not None:
         raise PackError(rule.path, _line_of_class(rule.path, rule.__name__), reason)

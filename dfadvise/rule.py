@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Literal
 
     from dfadvise.source import Span
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
     Severity = Literal["error", "warning", "info", "style"]
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     Basis = Literal["measured", "context", "table"]
 
 SEVERITIES = ("error", "warning", "info", "style")
-# What `Rule.given` can name.
-GIVEN = ("context", "named-context", "ignore-file", "references", "stages", "stage-names", "users", "blank-lines")
 RANK = {name: rank for rank, name in enumerate(SEVERITIES)}
 
 
@@ -236,10 +235,6 @@ class Rule:
             rule that looks at every file. One without capitals stands for any case. It spares time, and decides
             nothing.
         keywords: The same for instructions: one of these keywords must be in the file, under ONBUILD too.
-        given: The same for what else a file has, one of these: a build context ("context"), one that the user named
-            ("named-context"), an ignore file in it ("ignore-file"), a `from=` of COPY, ADD or a mount ("references"),
-            more than one FROM ("stages"), a stage with a name ("stage-names"), a USER or `--chown` ("users"), a blank
-            line within an instruction ("blank-lines").
         mends_strays: Whether its fixes are for instructions that hold text by mistake (a comment, the next
             instruction); all others are kept off those.
     """
@@ -253,7 +248,6 @@ class Rule:
     yields_to: ClassVar[tuple[str, ...]] = ()
     mentions: ClassVar[tuple[str, ...]] = ()
     keywords: ClassVar[tuple[str, ...]] = ()
-    given: ClassVar[tuple[str, ...]] = ()
     mends_strays: ClassVar[bool] = False
 
     # Set by the pack loader.
@@ -269,6 +263,19 @@ class Rule:
     def title(self) -> str:
         """The first line of the docstring, without its full stop."""
         return (self.__doc__ or self.id).strip().partition("\n")[0].rstrip(".")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        """Whether a file may have anything for the rule, where words and keywords do not tell.
+
+        It spares time, and decides nothing. The index of the rules keeps it in the place of the rule's file, so it
+        knows builtins and what it imports itself, and no other name of its module.
+
+        Args:
+            file: The file.
+            text: Its text, with every word as it is read too: without quotes, and joined where it is continued.
+        """
+        return True
 
     def allows(self, *texts: str) -> bool:
         """Whether the option `allow` of a rule that has one names something.

@@ -96,16 +96,7 @@ def test_a_file_without_stages_is_linted():
         ("ONBUILD COPY a /", {"keywords": ("COPY",)}, True),
         ("RUN x", {"keywords": ("COPY",)}, False),
         ("RUN x", {"mentions": ("x",), "keywords": ("COPY",)}, False),
-        ("RUN x", {"given": ("context", "named-context", "ignore-file")}, False),
-        ("COPY --from=b /a /", {"given": ("references",)}, True),
-        ("RUN --mount=type=bind,FROM=b,target=/a x", {"given": ("references",)}, True),
-        ("COPY a /", {"given": ("references", "stages", "stage-names", "blank-lines")}, False),
-        ("FROM b", {"given": ("stages",)}, True),
-        ("FROM b\tas\tc", {"given": ("stage-names",)}, True),
-        ("ONBUILD user app", {"given": ("users",)}, True),
-        ("ONBUILD ADD --chown=app a /", {"given": ("users",)}, True),
-        ("RUN useradd app", {"given": ("users",)}, False),
-        ("RUN x && \\\n\n  y", {"given": ("blank-lines",)}, True),
+        ("EXP\\\n  # comment\nOSE 80", {"mentions": ("expose",)}, True),
     ],
 )
 def test_a_rule_is_asked_only_where_it_may_have_something_to_say(text, attributes, speaks):
@@ -113,6 +104,20 @@ def test_a_rule_is_asked_only_where_it_may_have_something_to_say(text, attribute
     for name, value in attributes.items():
         setattr(type(rule), name, value)
     assert bool(lint(f"FROM a\n{text}\n", rule).findings) is speaks
+
+
+@pytest.mark.parametrize(
+    ("concerns", "speaks"),
+    [
+        (lambda file, text: len(file.stages) == 1, True),
+        (lambda file, text: len(file.stages) > 1, False),
+        (lambda file, text: "curl" in text, True),
+        (lambda file, text: file.nothing, True),
+    ],
+)
+def test_a_rule_may_look_for_itself_whether_it_is_concerned(concerns, speaks):
+    rule = make("a", concerns=staticmethod(concerns))
+    assert bool(lint("FROM a\nRUN cu\\\nrl x\n", rule).findings) is speaks
 
 
 def test_a_word_may_come_with_a_build_argument():

@@ -1,11 +1,41 @@
 """Every rule's docstring is run: Bad gives a finding, Good gives none, fixes do what they say, in all variants."""
 
+from types import FunctionType
+
 import pytest
 
 from dfadvise import packs, testing
+from dfadvise.rule import Rule
+from dfadvise.source import Source
+from dfadvise.stages import Dockerfile
 
 RULES = packs.load_packs()
 CASES = [(rule, block, name) for rule in RULES for block, name in testing.cases(rule)]
+EVERYTHING = """\
+ARG V=1
+FROM --platform=linux/amd64 debian:12 AS a
+ENV A=b C d
+LABEL a=b
+ENV E f
+RUN --mount=type=cache,target=/c,from=x cu\\
+
+rl "x" && git clone y > z | tee `date` $(w)
+COPY a b c
+FROM a as b
+ADD --chown=app:app --from=a /x ["y", "z"]
+WORKDIR x
+USER app
+VOLUME /v
+EXPOSE 80
+STOPSIGNAL 9
+SHELL ["sh", "-c"]
+HEALTHCHECK CMD x
+ENTRYPOINT x ~ $Y
+CMD ["y", "$Z"]
+ONBUILD RUN x
+MAINTAINER y
+NOTHING
+"""
 
 
 @pytest.mark.parametrize(
@@ -25,3 +55,13 @@ def test_every_rule_says_what_it_is():
         assert rule.title if isinstance(rule, object) else True
         assert rule.on, rule.id
         assert rule.default in ("on", "off", "cfg"), rule.id
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.concerns is not Rule.concerns], ids=lambda rule: rule.id
+)
+def test_what_a_rule_is_concerned_with_stands_for_itself(rule):
+    alone = FunctionType(rule.concerns.__code__, {})  # as the index of the rules keeps it
+    for text in ("", "FROM a\n", EVERYTHING):
+        file = Dockerfile(Source(text))
+        assert alone(file, text) == rule.concerns(file, text)

@@ -74,9 +74,12 @@ class UnknownUser(Rule):
     """
 
     on = ("file",)
-    given = ("users",)
     severity = "error"
     aliases = ("tally:named-identity-in-passwdless-stage",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(each.keyword == "USER" or any(flag.name == "chown" for flag in each.flags) for each in file.walk())
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         yield from self._absent(file)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from dfadvise.context import BuildContext
     from dfadvise.dockerignore import DockerIgnore
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Word
 
 CODE = "CopyIgnoredFile"
@@ -59,9 +60,12 @@ class IgnoredCopySource(Rule):
     """
 
     on = ("COPY", "ADD", "FROM")
-    given = ("ignore-file",)
     severity = "error"
     aliases = (CODE,)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return file.context is not None and file.context.ignore_path is not None
 
     def check(self, node: Copy | From) -> Iterator[Finding]:
         context = node.file.context

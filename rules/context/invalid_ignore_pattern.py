@@ -68,8 +68,11 @@ class InvalidIgnorePattern(Rule):
     """
 
     on = ("file",)
-    given = ("ignore-file",)
     severity = "warning"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return file.context is not None and file.context.ignore_path is not None
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         context = file.context

@@ -65,10 +65,13 @@ class JunkInContext(Rule):
     """
 
     on = ("file",)
-    given = ("ignore-file",)
     keywords = ("COPY", "ADD", "RUN")
     severity = "warning"
     yields_to = ("missing-dockerignore",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return file.context is not None and file.context.ignore_path is not None
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         context = file.context

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from dfadvise.context import BuildContext
     from dfadvise.source import Span
+    from dfadvise.stages import Dockerfile
 
 
 class MissingContextFile(Rule):
@@ -45,8 +46,11 @@ class MissingContextFile(Rule):
     """
 
     on = ("COPY", "ADD", "RUN")
-    given = ("named-context",)
     severity = "error"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return file.context is not None and file.context.known
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         context = instruction.file.context

@@ -63,10 +63,13 @@ class MissingDockerignore(Rule):
     """
 
     on = ("file",)
-    given = ("context",)
     keywords = ("COPY", "ADD", "RUN")
     severity = "warning"
     aliases = ("slim:ID.10001", "slim:ID.10002")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return file.context is not None
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         context = file.context

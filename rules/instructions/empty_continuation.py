@@ -47,9 +47,12 @@ class EmptyContinuation(Rule):
     """
 
     on = ("file",)
-    given = ("blank-lines",)
     severity = "warning"
     aliases = ("NoEmptyContinuation",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(instruction.empty_lines for instruction in file.instructions)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         for instruction in file.instructions:

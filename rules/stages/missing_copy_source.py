@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.managers.products import Product
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 _TARGET = "/target/"
 
@@ -77,9 +77,12 @@ class MissingCopySource(Rule):
     """
 
     on = ("stage",)
-    given = ("references",)
     severity = "error"
     aliases = ("tally:copy-from-empty-scratch-stage",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(stage.edges for stage in (file.preamble, *file.stages))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         for edge in stage.edges:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dfadvise.base.bases import Base
     from dfadvise.managers.products import Product
     from dfadvise.rule import Severity
-    from dfadvise.stages import Edge, Stage
+    from dfadvise.stages import Dockerfile, Edge, Stage
 
 BROAD = frozenset(("/", "/usr", "/usr/local", "/opt", "/var", "/root", "/home"))
 # What a distribution leaves empty: there it holds only what the stage itself put into it.
@@ -79,9 +79,12 @@ class OverbroadStageCopy(Rule):
     """
 
     on = ("stage",)
-    given = ("references",)
     severity = "warning"
     aliases = ("DL3067",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(stage.edges for stage in (file.preamble, *file.stages))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         edges = {id(edge.instruction): edge for edge in stage.edges}

@@ -43,9 +43,12 @@ class StageNameClash(Rule):
     """
 
     on = ("file",)
-    given = ("stage-names",)
     severity = "error"
     aliases = ("DL3024", *DUPLICATE, "DL3063", "ReservedStageName")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(stage.name for stage in file.stages)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         first: dict[str, Word] = {}

@@ -49,8 +49,11 @@ class TestStageLast(Rule):
     """
 
     on = ("file",)
-    given = ("stages",)
     severity = "info"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return len(file.stages) > 1
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         last = file.stages[-1] if file.stages else None

@@ -77,9 +77,12 @@ class UnusedStage(Rule):
     """
 
     on = ("file",)
-    given = ("stages",)
     severity = "info"
     aliases = ("tally:no-unreachable-stages",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return len(file.stages) > 1
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         unused = [stage for stage in file.stages if not (stage.ships or stage.feeds)]

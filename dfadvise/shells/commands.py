@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dfadvise.shells.plain import Node
+    from dfadvise.shells.nodes import Node
     from dfadvise.syntax.lines import Joined
 
 # What the grammar has nodes of their own for: assignments, `export`, `unset`, `[ ... ]`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dfadvise.shells.plain import Node
+    from dfadvise.shells.nodes import Node
 
 _JOINS = frozenset(("&&", "||", "|", "|&"))
 

@@ -7,14 +7,17 @@ parenthesis, a reserved word, leaves the whole script to the grammar.
 
 from __future__ import annotations
 
+from dfadvise.shells.nodes import PlainNode
 from dfadvise.shells.words import MARKS
 
 # Blanks of the shell. Other white space is a part of a word there and something else for the grammar.
 _BLANKS = frozenset(" \t")
 _ENDS = frozenset(" \t\n;&|<>")
-# Signs that begin what is more than a plain command; in quotes, only the first does.
-_BEYOND = frozenset("`()\0\r\f\v")
+# What is not just a letter of a word, outside quotes and inside; the last few are more than a plain command has.
+_SIGNS = _ENDS | frozenset("'\"\\$)(`\0\r\f\v")
+_QUOTED_SIGNS = frozenset('"\\$`\0')
 _DECLARING = frozenset(("declare", "typeset", "export", "readonly", "local"))
+_COMPARISONS = frozenset(("=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"))
 _UNSETTING = frozenset(("unset", "unsetenv"))
 _SPECIAL = _DECLARING | _UNSETTING | {"["}
 # What means something else than a program where a command begins.
@@ -23,6 +26,8 @@ _RESERVED = frozenset(
 )
 _NAME_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
 _DIGITS = frozenset("0123456789")
+# What a redirection may begin with.
+_REDIRECTING = _DIGITS | frozenset("<>&")
 # Special parameters, and what a value without surprises is made of in `${NAME:-value}`.
 _PARAMETERS = frozenset("@*#?-$!") | _DIGITS
 _SAFE = _NAME_SIGNS | frozenset("./:-+,=@%")
@@ -30,77 +35,6 @@ _OPERATORS = (">>", ">&", "&>>", "&>", ">|", ">", "<")
 # How deep substitutions may be nested here.
 _MAX_DEPTH = 8
 _COMMAND_ENDS = frozenset(("", "\n", ";", "&", "&&", "||", "|", "|&"))
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Protocol
-
-    class Node(Protocol):
-        """What is asked of a node: of the grammar's, and of those made here."""
-
-        @property
-        def type(self) -> str: ...
-        @property
-        def start_byte(self) -> int: ...
-        @property
-        def end_byte(self) -> int: ...
-        @property
-        def is_named(self) -> bool: ...
-        @property
-        def child_count(self) -> int: ...
-        @property
-        def children(self) -> Sequence[Node]: ...
-        @property
-        def named_children(self) -> Sequence[Node]: ...
-        @property
-        def parent(self) -> Node | None: ...
-        def child_by_field_name(self, name: str, /) -> Node | None: ...
-
-
-class PlainNode:
-    """A node as the grammar has them, of what plain scripts consist of.
-
-    Attributes:
-        type: The grammar's name of it; "composite" for a word with quotes or variables in it.
-        start_byte, end_byte: Its place in the text, in characters.
-        is_named: False for operators.
-        children: The nodes in it.
-        parent: What it stands in, for an assignment before a command; else None.
-    """
-
-    __slots__ = ("children", "end_byte", "fields", "is_named", "parent", "start_byte", "type")
-
-    def __init__(
-        self,
-        kind: str,
-        start: int,
-        end: int,
-        children: Sequence[PlainNode] = (),
-        is_named: bool = True,
-        fields: dict[str, PlainNode] | None = None,
-    ) -> None:
-        self.type = kind
-        self.start_byte = start
-        self.end_byte = end
-        self.children = children
-        self.is_named = is_named
-        self.fields = fields
-        self.parent: PlainNode | None = None
-
-    @property
-    def named_children(self) -> list[PlainNode]:
-        """The children that are no operators."""
-        return [child for child in self.children if child.is_named]
-
-    @property
-    def child_count(self) -> int:
-        """How many children it has."""
-        return len(self.children)
-
-    def child_by_field_name(self, name: str) -> PlainNode | None:
-        """The child that plays a part; None when there is none."""
-        return None if self.fields is None else self.fields.get(name)
 
 
 class _BeyondError(Exception):
@@ -216,14 +150,14 @@ class _Reader:
             self.skip(False)
             at = self.at
             char = self.text[at : at + 1]
-            redirect = self.redirect(at)
+            redirect = self.redirect(at) if char in _REDIRECTING else None
             if redirect is not None:
                 (late if words else early).append(redirect)
                 end = redirect.end_byte
                 continue
             if not char or char in "\n;&|)":
                 break
-            if not words:
+            if not words and char in _NAME_SIGNS:
                 assignment = self.assignment()
                 if assignment is not None:
                     assignments.append(assignment)
@@ -233,7 +167,7 @@ class _Reader:
             end = word.end_byte
             text = self.text[at:end]
             if not words:
-                if text in _RESERVED:
+                if text in _RESERVED or (char == "[" and text != "["):
                     raise _BeyondError
                 if text in _SPECIAL:
                     if assignments or early:
@@ -279,7 +213,7 @@ class _Reader:
             self.skip(False)
             at = self.at
             char = self.text[at : at + 1]
-            redirect = self.redirect(at)
+            redirect = self.redirect(at) if char in _REDIRECTING else None
             if redirect is not None:
                 if program == "[" and not closed:
                     raise _BeyondError
@@ -297,7 +231,7 @@ class _Reader:
             children.append(child)
             end = child.end_byte
         if program == "[":
-            if not closed:
+            if not closed or not _is_test([self.text[each.start_byte : each.end_byte] for each in children[1:-1]]):
                 raise _BeyondError
             node = PlainNode("test_command", start, children[-1].end_byte, children)
         else:
@@ -357,6 +291,9 @@ class _Reader:
         parts: list[PlainNode] = []
         while at < size:
             char = text[at]
+            if char not in _SIGNS:
+                at += 1
+                continue
             if char in _ENDS or (char == ")" and self.depth):
                 break
             begin = at
@@ -379,10 +316,8 @@ class _Reader:
                     raise _BeyondError
                 at = self.variable(at, parts)
                 kind = "composite"
-            elif char in _BEYOND:
-                raise _BeyondError
             else:
-                at += 1
+                raise _BeyondError
         if at == start:
             raise _BeyondError
         self.at = at
@@ -413,16 +348,17 @@ class _Reader:
         text, size = self.text, self.size
         while at < size:
             char = text[at]
+            if char not in _QUOTED_SIGNS:
+                at += 1
+                continue
             if char == '"':
                 return at + 1
             if char == "\\":
                 at += 2
             elif char == "$":
                 at = self.variable(at, parts)
-            elif char in "`\0":
-                raise _BeyondError
             else:
-                at += 1
+                raise _BeyondError
         raise _BeyondError
 
     def variable(self, at: int, parts: list[PlainNode]) -> int:
@@ -475,6 +411,15 @@ class _Reader:
         if text[at : at + 1] != "}":
             raise _BeyondError
         return at + 1
+
+
+def _is_test(words: list[str]) -> bool:
+    """Whether words are a test of the plain kind: one operand, a sign before it or one between two."""
+    if words[:1] == ["!"]:
+        del words[0]
+    if len(words) == 3:
+        return words[1] in _COMPARISONS
+    return len(words) == 1 or (len(words) == 2 and words[0][0] == "-")
 
 
 _WORD_ENDS = frozenset(("", *_ENDS))

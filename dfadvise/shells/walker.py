@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dfadvise.shells.plain import Node
+    from dfadvise.shells.nodes import Node
 
     # The first and the last command of a part, at its own level.
     Ends = tuple[ShellCommand, ShellCommand] | None

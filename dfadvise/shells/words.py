@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dfadvise.shell import Script
-    from dfadvise.shells.plain import Node
+    from dfadvise.shells.nodes import Node
 
 # In a word with one of these, only the grammar tells what is run and what is text.
 MARKS = ("`", "$(", "$'", '$"')
@@ -81,10 +81,13 @@ class WordReader:
 
         The grammar splits `/$A/b-$A.c` at the second variable, so the text is the better source.
         """
-        if any(mark in raw for mark in MARKS) or ("(" in raw and _has_bare_parenthesis(raw)):
+        if "`" in raw or "$(" in raw or "$'" in raw or '$"' in raw or ("(" in raw and _has_bare_parenthesis(raw)):
             return None
         if is_plain(raw):
             return raw, False
+        inner = raw[1:-1]
+        if raw[0] == raw[-1] == '"' and is_plain(inner):
+            return inner, True
         try:
             return process(raw, self.lookup, unset=UNKNOWN).text, '"' in raw or "'" in raw or "\\" in raw
         except WordError:

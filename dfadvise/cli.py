@@ -35,15 +35,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What is loaded stays until the end; looking through it for garbage takes longer than linting a file.
         gc.disable()
     try:
-        return _run(words)
+        status = _run(words)
     except UsageError as problem:
         complain(str(problem))
-        return 2
+        status = 2
     except KeyboardInterrupt:
-        return INTERRUPTED
+        status = INTERRUPTED
     finally:
         if argv is None:
             gc.freeze()
+    if argv is None:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    """End the process at once: taking down what was loaded takes a tenth of the time that a small file needs.
+
+    Returns where something may have to be done at the end: a thread or another process was at work, or the output
+    is not written yet.
+    """
+    import os
+    import sys
+
+    if "threading" in sys.modules:
+        return
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(status)
 
 
 def _run(words: list[str]) -> int:

@@ -106,7 +106,7 @@ def test_a_secret_that_a_finding_left_out_knows_of_stays_hidden():
     from dfadvise.results import FileResult
     from dfadvise.rule import Finding
     from dfadvise.runner import slim
-    from dfadvise.secret.redact import shown_source
+    from dfadvise.secret.signs import shown_source
     from dfadvise.source import Source, Span
 
     source = Source("FROM a\nRUN x correcthorse99\n")

@@ -41,9 +41,12 @@ def render(name: str, report: Report, options: Mapping[str, object] | None = Non
     module = FORMATS.get(name)
     if module is None:
         raise ValueError(f"unknown format {name!r}, known are {', '.join(FORMATS)}")
-    from dfadvise.secret.redact import conceal
+    from dfadvise.secret.signs import may_hide
 
-    conceal(report)
+    if any(map(may_hide, report.files)):
+        from dfadvise.secret.redact import conceal
+
+        conceal(report)
     # The builtin spares the terminal's path the importlib package.
     text: str = __import__(module, fromlist=("render",)).render(report, **(options or {}))
     return text

@@ -6,7 +6,7 @@ from dfadvise.report import describe
 from dfadvise.report.common import count_of, place, rule_url, saving_text, severity_counts, summary, visible
 from dfadvise.report.html_page import frame, page
 from dfadvise.rule import RANK
-from dfadvise.secret.redact import shown_source
+from dfadvise.secret.signs import shown_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from dfadvise.report.dump import dump
 from dfadvise.report.fingerprint import fingerprints, line_hashes
 from dfadvise.report.objects import plain
 from dfadvise.rule import RANK
-from dfadvise.secret.redact import shown_source
+from dfadvise.secret.signs import shown_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dfadvise.report.common import (
     summary,
     visible,
 )
-from dfadvise.secret.redact import shown_source
+from dfadvise.secret.signs import shown_source
 from dfadvise.source import Span
 
 TYPE_CHECKING = False

@@ -14,10 +14,6 @@ from dfadvise.knowledge.secret_names import POINTING
 from dfadvise.layers import Hidden, chain_layers, copy_effects, mounted
 from dfadvise.memory import remembered
 from dfadvise.paths import clean, is_below, resolve
-from dfadvise.secret.content import holds_secret
-from dfadvise.secret.context import beside, candidates, expanded, text_of
-from dfadvise.secret.flow import secrets_of
-from dfadvise.secret.stores import stored
 from dfadvise.syntax.instructions import Arg, Copy, Env, Run
 
 TYPE_CHECKING = False
@@ -162,6 +158,10 @@ def _of_copy(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[Se
     graded = _grade(path, origin) or (("warning", "credentials") if alias else None)
     if graded is None:
         return
+    # Few files come so far, and what follows stands on much.
+    from dfadvise.secret.content import holds_secret
+    from dfadvise.secret.context import beside, expanded, text_of
+
     held: bool | None = None
     document = next((each for each in copy.heredocs if origin == "<<" + each.name), None)
     if document is not None:
@@ -218,6 +218,8 @@ def _in_folder(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[
     context = copy.file.context
     if context is None:
         return
+    from dfadvise.secret.context import candidates, text_of
+
     folder = effect.origin or "."
     start = "" if folder in ("", ".") else folder + "/"
     target = effect.path or "/"
@@ -227,6 +229,8 @@ def _in_folder(copy: Copy, effect: Effect, pointed: dict[str, str]) -> Iterator[
         if is_below(path, target) and path != target and context.exists(source) and context.is_sent(source):
             found.append((source, ("warning", "credentials")))
     seen: set[str] = set()
+    if found:
+        from dfadvise.secret.content import holds_secret
     for name, graded in found[:_MOST_READ]:
         text = text_of(context, name)
         held = holds_secret(name, text) if text is not None else None
@@ -298,6 +302,10 @@ def _mentions(text: str) -> bool:
 
 def _says_secret(run: Run, effect: Effect) -> bool:
     """Whether a command writes a credential, as far as what it writes can be seen."""
+    from dfadvise.secret.content import holds_secret
+    from dfadvise.secret.flow import secrets_of
+    from dfadvise.secret.stores import stored
+
     command = effect.command
     secrets = secrets_of(run)
     if command is None or command.program not in _SPEAKING:

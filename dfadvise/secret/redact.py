@@ -8,7 +8,8 @@ to, and what a rule says that it found (`Finding.hides`).
 from __future__ import annotations
 
 from dfadvise.knowledge.secret_names import harmless_value, placeholder_value, sets_secret
-from dfadvise.secret.scan import SHOWN, scan
+from dfadvise.secret import signs
+from dfadvise.secret.signs import SHOWN
 from dfadvise.source import Source
 
 TYPE_CHECKING = False
@@ -28,51 +29,6 @@ _ASSIGNED = (
     r"""|^[ \t]{0,80}ENV[ \t]{1,40}([A-Za-z0-9_.-]{2,80})[ \t]{1,40})"""
 )
 _VALUE = r"""(?:"([^"\n]{4,400})"|'([^'\n]{4,400})'|([^\s"'\\]{4,400}))"""
-# Texts of which one is in every command line that is handed a credential in another way.
-_COMMANDS = (
-    *(
-        "Authorization:",
-        "authorization:",
-        "-Token:",
-        "-TOKEN:",
-        "-Key:",
-        "-KEY:",
-        "oauth2-bearer",
-        "extraheader",
-        "creds ",
-    ),
-    *(
-        "sshpass -",
-        "redis-cli -",
-        "mysql -",
-        "mysqladmin -",
-        "mysqldump -",
-        "mariadb -",
-        "mongo -",
-        "mongosh -",
-        "ldap",
-    ),
-    *(" login ", "htpasswd -", "rabbitmqctl", "storepass", "keypass", "pass:", "chpasswd", "useradd -p", "usermod -p"),
-    *("useradd --p", "--passw", "sqlcmd", "twine", "configure set", "authToken", "AuthToken", "http-basic", "-token."),
-    *(
-        "-oauth.",
-        "bundle config",
-        "token:",
-        "authtoken",
-        "initial-password",
-        "http --auth",
-        "smbclient",
-        "AUTHORIZATION:",
-    ),
-    *("nuget", "skopeo", "mc alias", "host add", "useradd -m -p", "useradd -rp"),
-    *("vncpasswd", "debconf-set", "IDENTIFIED", "identified by", "PASSWORD '", "password '"),
-)
-# Of these one is in every file that sets a variable or option with a secret's name.
-NAME_PARTS = (
-    *("pass", "pwd", "pword", "secret", "token", "apikey", "api_key", "api-key", "_key", "_auth", "credential", "psw"),
-    *("dsn", "_pat", "_login", "bundle_", "connection_string"),
-)
-
 _pattern: Pattern[str] | None = None
 _memo: tuple[FileResult, Secrets] | None = None
 
@@ -91,8 +47,7 @@ class Secrets:
     def __init__(self, text: str, spans: list[tuple[int, int]], known: list[tuple[int, int]] | None = None) -> None:
         self.text = text
         if known is None:
-            seen = [(each.start, each.end) for each in scan(text) if each.worth == "secret"]
-            known = _merged([*spans, *seen, *_assigned(text), *_handed(text)])
+            known = _merged([*spans, *_seen(text), *_assigned(text), *_handed(text)])
         self.spans = known
         found = {text[start:end] for start, end in self.spans if _is_telling(text[start:end])}
         self._texts = sorted(found, key=lambda value: (-len(value), value))
@@ -141,12 +96,19 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+def _seen(text: str) -> list[tuple[int, int]]:
+    """What looks like a secret."""
+    if not signs.looks_secret(text):
+        return []
+    from dfadvise.secret.scan import scan
+
+    return [(each.start, each.end) for each in scan(text) if each.worth == "secret"]
+
+
 def _assigned(text: str) -> list[tuple[int, int]]:
     """What variables and options with a secret's name are set to."""
     global _pattern
-    lower = text.lower()
-    # What a name of a secret is made of; nearly all files end here.
-    if not any(part in lower for part in NAME_PARTS):
+    if not signs.sets_secret(text):
         return []
     if _pattern is None:
         import re
@@ -166,8 +128,7 @@ def _assigned(text: str) -> list[tuple[int, int]]:
 
 def _handed(text: str) -> list[tuple[int, int]]:
     """The credentials on command lines, whatever rules have run."""
-    asks = "curl" in text and (" -u" in text or "--user" in text or " -U" in text or "--proxy-user" in text)
-    if not asks and not any(part in text for part in _COMMANDS):
+    if not signs.hands_secret(text):
         return []
     # The model of the file is gone when its report is written.
     from dfadvise.secret.credentials import credentials
@@ -194,14 +155,6 @@ def secrets_of(file: FileResult) -> Secrets:
         text = file.source.text if file.source is not None else ""
         _memo = (file, Secrets(text, [*file.hides, *spans], file.secrets))
     return _memo[1]
-
-
-def shown_source(file: FileResult) -> Source:
-    """The text of a file as it may be shown: every character in its place, stars over secrets."""
-    if file.source is None:
-        return Source("")
-    text = secrets_of(file).masked()
-    return file.source if text is file.source.text else Source(text, file.source.path)
 
 
 def conceal(report: Report) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from dfadvise.knowledge import secret_values as known
+from dfadvise.secret.signs import SHOWN
 from dfadvise.source import Span
 
 TYPE_CHECKING = False
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # A file with more of them than this is no Dockerfile, and one finding is enough to look at it.
 MOST = 200
-SHOWN = 4  # characters of a secret that may be shown
 _LEAST_SHOWN = 16  # of a shorter one none is
 
 _compiled: dict[str, Pattern[str]] = {}

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
     from dfadvise.syntax.mounts import Mount
 
@@ -67,6 +68,10 @@ class LooseSecretMode(Rule):
     severity = "warning"
     security = "5.5"
     aliases = ("sonar:S6469",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return "--mount" in text and "mode" in text.lower()
 
     def check(self, run: Run) -> Iterator[Finding]:
         for mount in run.mounts:

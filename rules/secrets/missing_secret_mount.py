@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from dfadvise.editing.mountedits import with_mounts
-from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
-from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
 
 TYPE_CHECKING = False
@@ -68,6 +65,8 @@ class MissingSecretMount(Rule):
         wanted: dict[str, Any] = self.settings["commands"]
         if not wanted:
             return
+        from dfadvise.managers.packages import reading
+
         seen: set[str] = set()
         for command in reading(run).commands:
             name = _name(command, wanted)
@@ -108,6 +107,9 @@ def _is_there(run: Run, asked: Mapping[str, Any]) -> bool:
 
 
 def _fix(run: Run, asked: Mapping[str, Any]) -> Fix | None:
+    from dfadvise.editing.mountedits import with_mounts
+    from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
+
     directive = run.file.tree.directive("syntax")
     version = frontend_version(directive.value) if directive is not None else DEFAULT
     if version is None or not supported("secret env" if "env" in asked else "RUN --mount", version):

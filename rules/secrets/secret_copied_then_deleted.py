@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.secret.files import removed_files, removed_from_folder
-from dfadvise.secret.reads import mount_fix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ class SecretCopiedThenDeleted(Rule):
     """
 
     on = ("stage",)
+    # What removes a file, or moves or packs it.
+    mentions = ("rm", "unlink", "mv", "zip", "unxz", "find")
     severity = "error"
     security = "8.0"
 
@@ -83,6 +84,8 @@ class SecretCopiedThenDeleted(Rule):
             file = each.file
             if not file.instruction.stage.ships:
                 continue
+            from dfadvise.secret.reads import mount_fix
+
             yield self.finding(
                 each.by.span,
                 f"{file.name} ({file.kind}) is removed here, but the layer of line {file.instruction.line} keeps it",

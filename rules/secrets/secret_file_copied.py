@@ -3,8 +3,6 @@ from __future__ import annotations
 from dfadvise.knowledge.secret_files import is_checked_in
 from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.secret.files import secret_files
-from dfadvise.secret.flow import graded
-from dfadvise.secret.reads import mount_fix
 from dfadvise.syntax.instructions import Copy
 
 TYPE_CHECKING = False
@@ -97,6 +95,7 @@ class SecretFileCopied(Rule):
     """
 
     on = ("stage",)
+    keywords = ("COPY", "ADD")
     severity = "warning"
     security = "7.5"
     aliases = (_TRIVY, _DOCKLE, _TALLY)
@@ -112,6 +111,9 @@ class SecretFileCopied(Rule):
                 continue  # what a RUN stores is for secret-persisted to say
             if self.allows(file.effect.origin or "", file.name, file.path.lstrip("/")):
                 continue
+            from dfadvise.secret.flow import graded
+            from dfadvise.secret.reads import mount_fix
+
             # Of settings, the name says what they may hold; a key is nothing else than a key.
             guessed = file.guessed and file.kind != "private key"
             what = ", which may hold credentials" if guessed else f" ({file.kind})"

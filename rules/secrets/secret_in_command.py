@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dfadvise.rule import Severity
     from dfadvise.secret.credential import Credential
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
 
 _TRIVY, _DOCKLE, _TALLY = "DS-0031", "CIS-DI-0010", "tally:secrets-in-code"
@@ -90,6 +91,12 @@ class SecretInCommand(Rule):
     security = "7.5"
     aliases = (_TRIVY, _DOCKLE, _TALLY, _BUILD)
     yields_to = ("secret-value", "account-password")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.secret.signs import hands_any
+
+        return hands_any(text)
 
     def check(self, instruction: Run | Cmd | Entrypoint | Healthcheck | Copy) -> Iterator[Finding]:
         if isinstance(instruction, Copy):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.secret.stores import Stored
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 _TRIVY = "DS-0031"
@@ -80,6 +81,12 @@ class SecretPersisted(Rule):
     security = "8.0"
     aliases = (_TRIVY,)
     yields_to = ("secret-copied-then-deleted",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.secret.signs import hands_any
+
+        return hands_any(text)
 
     def check(self, run: Run) -> Iterator[Finding]:
         said: set[tuple[int, str]] = set()

@@ -7,6 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 
@@ -54,6 +55,13 @@ class SecretPrinted(Rule):
     on = ("RUN",)
     severity = "warning"
     security = "5.5"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.secret.signs import names_any
+
+        names = (pair.key for each in file.walk() for pair in getattr(each, "pairs", ()))
+        return "secret" in text.lower() or any(map(names_any, names))
 
     def check(self, run: Run) -> Iterator[Finding]:
         for each in printed(run):

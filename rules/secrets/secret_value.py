@@ -57,6 +57,12 @@ class SecretValue(Rule):
     security = "9.0"
     aliases = (KICS, TALLY, _DOCKLE)
 
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.secret.signs import looks_secret
+
+        return looks_secret(text)
+
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         for hit in hits(file):
             found = hit.found

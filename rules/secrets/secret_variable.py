@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.rule import Severity
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction, Pair
 
 BUILDKIT = "SecretsUsedInArgOrEnv"
@@ -98,6 +99,12 @@ class SecretVariable(Rule):
     )
     yields_to = ("secret-value",)
     options = {"allow": []}
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.secret.signs import names_secret
+
+        return any(names_secret(pair.key) for each in file.walk() for pair in getattr(each, "pairs", ()))
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, From):

@@ -5,8 +5,9 @@ import pytest
 from dfadvise.engine import Engine
 from dfadvise.report import FORMATS, render
 from dfadvise.results import FileResult, Report
-from dfadvise.secret.redact import Secrets, shown_source
+from dfadvise.secret.redact import Secrets
 from dfadvise.secret.scan import shown
+from dfadvise.secret.signs import shown_source
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 from rule_answers import RULES

@@ -46,6 +46,25 @@ class InvalidBaseImage(Rule):
     aliases = ("InvalidDefaultArgInFrom",)
     yields_to = ("undefined-variable",)
 
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        for stage in file.stages:
+            word = stage.from_.image if stage.from_ is not None else None
+            if word is None:
+                continue
+            name, _, tag = word.text.partition(":")
+            parts = [*name.replace("/", "-").replace(".", "-").split("-"), *tag.replace(".", "-").split("-")]
+            if not tag and ":" not in word.text:
+                parts.pop()
+            # Most are just words of small letters and digits with one mark between them.
+            if (
+                len(word.text) > 60
+                or name != name.lower()
+                or not all(part.isascii() and part.isalnum() for part in parts)
+            ):
+                return True
+        return False
+
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         said: set[str] = set()
         for image in default_images(file):

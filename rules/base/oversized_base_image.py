@@ -95,6 +95,7 @@ class OversizedBaseImage(Rule):
     """
 
     on = ("file",)
+    mentions = ("python", "node", "ruby", "perl", "debian", "temurin", "cuda")
     severity = "info"
     aliases = ("tally:gpu/prefer-runtime-final-stage",)
     yields_to = ("build-image-shipped",)

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction, Pair
 
 # Defaults that stand for "the build says it"; any other literal is a pin, and changes only when someone edits it.
@@ -76,6 +76,21 @@ class CacheBustingVariable(Rule):
     on = ("stage",)
     keywords = ("ARG", "ENV")
     severity = "info"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.syntax.instructions import Arg, Env
+
+        parts = ("COMMIT", "SHA", "REV", "REF", "BRANCH", "BUILD_", "DATE", "TIMESTAMP", "CREATED", "EPOCH", "RELEASE")
+        for each in file.walk():
+            if isinstance(each, (Arg, Env)):
+                for pair in each.pairs:
+                    name = pair.key.upper()
+                    if any(part in name for part in parts) or name.startswith(("CI_", "GIT")):
+                        return True
+                    if name in ("VERSION", "APP_VERSION", "IMAGE_VERSION"):
+                        return True
+        return False
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.from_ is None:

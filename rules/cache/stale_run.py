@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Redirect, ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 ADD_GIT_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 CLONE_VALUES = ("--depth", "--branch", "-b", "-j", "--jobs")
@@ -93,9 +93,20 @@ class StaleRun(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("git", "latest", "main", "master", "HEAD", "nightly", "date")
     severity = "info"
     aliases = ("tally:prefer-add-git",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        lowered = text.lower()
+        if "git" in lowered and "clone" in lowered:
+            return True
+        if ("curl" in lowered or "wget" in lowered) and any(
+            part in lowered for part in ("latest", "nightly", "main", "master", "head", "develop", "trunk")
+        ):
+            return True
+        # `date` as a program, whose output goes somewhere.
+        return any(f"{before}date" in lowered for before in " \t\n\r(`/;&|\"'=@") and (">" in text or "|" in text)
 
     def check(self, run: Run) -> Iterator[Finding]:
         found = list(self._find(run))

@@ -71,7 +71,11 @@ class JunkInContext(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        return file.context is not None and file.context.ignore_path is not None
+        context = file.context
+        if context is None or context.ignore is None or not context.ignore.entries:
+            return False
+        sources = [word.text for each in file.walk() if each.keyword in ("COPY", "ADD") for word in each.args[:-1]]
+        return "--mount" in text or any(not source.strip("./*") for source in sources)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         context = file.context

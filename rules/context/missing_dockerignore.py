@@ -69,7 +69,11 @@ class MissingDockerignore(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        return file.context is not None
+        context = file.context
+        if context is None or (context.ignore is not None and context.ignore.entries):
+            return False
+        sources = [word.text for each in file.walk() if each.keyword in ("COPY", "ADD") for word in each.args[:-1]]
+        return "--mount" in text or any(not source.strip("./*") for source in sources)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         context = file.context

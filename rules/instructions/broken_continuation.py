@@ -81,6 +81,26 @@ class BrokenContinuation(Rule):
     severity = "error"
     mends_strays = True
 
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.syntax.instructions import bodies
+
+        for outer in file.instructions:
+            if outer.end_line == outer.line:
+                continue
+            for each in [outer, *bodies(outer)][-1:]:
+                body = each.body.text
+                if "#" in body:
+                    return True
+                for at in each.body.at:
+                    # A keyword behind the continuation, or letters on both of its sides.
+                    following = body[at : at + 40].split(None, 1)
+                    if not following or following[0].isupper():
+                        return True
+                    if at and body[at - 1].isalnum() and (body[at].isalnum() or body[at] == "-"):
+                        return True
+        return False
+
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         for instruction in file.instructions:
             found = joins(instruction)

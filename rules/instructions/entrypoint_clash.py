@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Word
 
 # Programs that take `/bin/sh` for their own first argument. Whatever else may run what it is given.
@@ -80,8 +80,15 @@ class EntrypointClash(Rule):
     """
 
     on = ("stage",)
-    keywords = ("ENTRYPOINT", "CMD")
+    keywords = ("CMD",)
     severity = "warning"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        if "distroless" in text:
+            return True
+        starts = [each for each in file.walk() if each.keyword in ("ENTRYPOINT", "CMD")]
+        return any(each.keyword == "ENTRYPOINT" for each in starts) and any(each.form == "shell" for each in starts)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.is_exported or is_windows(stage):

@@ -63,9 +63,12 @@ class IgnoredDirective(Rule):
     """
 
     on = ("file",)
-    mentions = ("#",)
     severity = "warning"
     aliases = TYPO
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any("=" in comment.text or "dockerfile" in comment.text for comment in file.tree.comments)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         comments = [comment for comment in file.tree.comments if _may_be_one(comment.text)]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.about.ports import Port
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction, Word
 
 RANGE = ("DL3011", "DS-0008", "kics:71bf8cf8", "semgrep:invalid-port")
@@ -57,6 +58,15 @@ class InvalidExpose(Rule):
     keywords = ("EXPOSE",)
     severity = "error"
     aliases = (*RANGE, MAPPING)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        for each in file.walk():
+            for word in each.args if each.keyword == "EXPOSE" else ():
+                port = word.text.removesuffix("/tcp").removesuffix("/udp")
+                if not (port.isascii() and port.isdigit() and len(port) < 5):
+                    return True
+        return False
 
     def check(self, node: Instruction) -> Iterator[Finding]:
         if isinstance(node, From):

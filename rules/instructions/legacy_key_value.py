@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction, Pair
 
 CODE = "LegacyKeyValueFormat"
@@ -63,6 +63,12 @@ class LegacyKeyValue(Rule):
     keywords = ("ENV", "LABEL")
     severity = "info"
     aliases = (CODE, "sonar:S6574")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.syntax.instructions import Env, Label
+
+        return any(isinstance(each, (Env, Label)) and any(pair.legacy for pair in each.pairs) for each in file.walk())
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         plain: list[Finding] = []

@@ -7,6 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
 STARTING = frozenset(("CMD", "ENTRYPOINT"))
@@ -50,9 +51,12 @@ class MalformedExecForm(Rule):
     """
 
     on = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "COPY", "ADD", "VOLUME")
-    mentions = ("[",)
     severity = "error"
     aliases = ("kics:34945ae8", "sonar:S7030", "tally:invalid-json-form", "slim:ID.20013")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(each.form == "shell" and each.args and each.args[0].text.startswith("[") for each in file.walk())
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if instruction.form != "shell" or not instruction.args or not instruction.args[0].text.startswith("["):

@@ -59,6 +59,7 @@ class MisplacedEnv(Rule):
     """
 
     on = ("stage",)
+    mentions = ("DEBIAN_FRONTEND", "DEBCONF_", "_proxy", "_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES")
     keywords = ("ENV",)
     severity = "info"
     aliases = (DEVICES, CAPABILITIES)

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Copy, Word
 
 
@@ -43,6 +44,14 @@ class MissingDestinationSlash(Rule):
     severity = "error"
     aliases = ("DL3021", "DS-0011", "kics:6db6e0c2")
     yields_to = ("trailing-comment", "broken-continuation")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(
+            len(each.args) > 2 and not each.args[-1].text.strip("\"'").endswith("/")
+            for each in file.walk()
+            if each.keyword in ("COPY", "ADD")
+        )
 
     def check(self, copy: Copy) -> Iterator[Finding]:
         target = copy.target

@@ -68,6 +68,26 @@ class MissingSyntaxDirective(Rule):
     """
 
     on = ("file",)
+    mentions = (
+        "--mount",
+        "--network",
+        "--security",
+        "--device",
+        "--link",
+        "--parents",
+        "--exclude",
+        "--checksum",
+        "--unpack",
+        "--start-interval",
+        "--chmod",
+        "onbuild",
+        "<<",
+        "${",
+        ".git",
+        "git:",
+        "git@",
+        "ssh:",
+    )
     severity = "info"
     options = {"frontend": "1.4"}
 

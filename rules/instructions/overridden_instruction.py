@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction, Pair
 
 CODES = {
@@ -73,6 +73,21 @@ class OverriddenInstruction(Rule):
     keywords = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "ENV", "LABEL")
     severity = "warning"
     aliases = (*(code for codes in CODES.values() for code in codes), *ALL_THREE, *LABELS)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.syntax.instructions import Env, Label
+
+        seen: set[tuple[str, str]] = set()
+        for each in file.walk():
+            keys = [""] if each.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK") else []
+            if isinstance(each, (Env, Label)):
+                keys = [pair.key for pair in each.pairs]
+            for key in keys:
+                if (each.keyword, key) in seen or any(char in key for char in ("$", '"', "'", file.escape)):
+                    return True
+                seen.add((each.keyword, key))
+        return False
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         outer = [instruction for instruction in stage.instructions if not isinstance(instruction, Onbuild)]

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Env, Pair
 
 SYSTEM = frozenset(("/bin", "/usr/bin"))
@@ -52,6 +53,18 @@ class PathOverwrite(Rule):
     on = ("ENV",)
     keywords = ("ENV",)
     severity = "error"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.syntax.instructions import Env
+
+        for env in file.walk():
+            for pair in env.pairs if isinstance(env, Env) else ():
+                value = (pair.value or "").strip('"')
+                kept = value.endswith("$PATH") or "$PATH:" in value or "${PATH}" in value
+                if pair.key == "PATH" and (not kept or "'" in value or "$$" in value or file.escape in value):
+                    return True
+        return False
 
     def check(self, env: Env) -> Iterator[Finding]:
         for pair in env.pairs:

@@ -67,6 +67,25 @@ class RelativePath(Rule):
     aliases = (*WRITTEN, CODE, SONAR, "DL3045")
     yields_to = ("unexpanded-shell-syntax", "trailing-comment", "broken-continuation")
 
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        for stage in (file.preamble, *file.stages):
+            settled = False
+            for each in stage.instructions:
+                if each.keyword == "ONBUILD":
+                    return True
+                if each.keyword == "WORKDIR":
+                    if each.args and not each.args[0].text.startswith("/"):
+                        return True
+                    settled = True
+                elif (
+                    each.keyword in ("COPY", "ADD")
+                    and not settled
+                    and any(not word.text.startswith("/") for word in each.args[-1:])
+                ):
+                    return True
+        return False
+
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         settled: dict[int, bool] = {}
         for stage in file.linted_stages:

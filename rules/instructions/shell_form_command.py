@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.rule import Severity
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 CODE = "JSONArgsRecommended"
 KICS = "kics:b86987e1"
@@ -47,6 +47,12 @@ class ShellFormCommand(Rule):
     severity = "warning"
     aliases = (CODE, KICS, *OTHERS)
     yields_to = ("missing-shell", "malformed-exec-form", "entrypoint-clash")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(
+            each.form == "shell" and each.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK") for each in file.walk()
+        )
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         for instruction in stage.instructions:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Script, ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Cmd, Entrypoint
 
 # yarn runs a script of the package by its bare name too; these are its own commands.
@@ -86,6 +86,20 @@ class SignalSwallowingCommand(Rule):
     on = ("stage",)
     keywords = ("CMD", "ENTRYPOINT")
     severity = "info"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        starts = [each for each in file.walk() if each.keyword in ("ENTRYPOINT", "CMD") and each.form == "exec"]
+        if not starts:
+            return False
+        # A script is known where the file holds it, or the context.
+        if file.context is not None or any(way in text for way in ("<<", ">", "tee", "sed")):
+            return True
+        return any(
+            word.text.lower().removesuffix(".exe").endswith(("sh", "npm", "yarn"))
+            for each in starts
+            for word in each.args[:1]
+        )
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.is_exported or is_windows(stage):

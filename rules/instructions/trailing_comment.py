@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
 # With these the build, or the container, fails.
@@ -68,9 +69,15 @@ class TrailingComment(Rule):
     """
 
     on = ("FROM", "ARG", "ENV", "LABEL", "EXPOSE", "COPY", "ADD", "WORKDIR", "USER", "VOLUME", "STOPSIGNAL")
-    mentions = ("#",)
     severity = "warning"
     mends_strays = True
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        bodies = [
+            each.body.text for each in file.walk() if each.keyword not in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
+        ]
+        return any(" #" in body or "\t#" in body for body in bodies)
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         text = instruction.body.text

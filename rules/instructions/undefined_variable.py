@@ -82,6 +82,18 @@ class UndefinedVariable(Rule):
     severity = "warning"
     aliases = ("UndefinedVar", "UndefinedArgInFrom", *SAME_ENV, *OUT_OF_SCOPE)
 
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        for each in file.walk():
+            if each.keyword == "RUN":
+                if file.global_args or any("$" in flag.text for flag in each.flags):
+                    return True
+            elif each.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD"):
+                continue
+            elif "$" in file.source.text[each.span.start : each.span.end]:
+                return True
+        return False
+
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         earlier = variables.FirstLines(file)
         reported: set[tuple[int, str]] = set()

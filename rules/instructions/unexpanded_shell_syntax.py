@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction, Pair, Single
 
 # Variables whose value a shell runs later on, by parts of their names.
@@ -63,6 +64,23 @@ class UnexpandedShellSyntax(Rule):
 
     on = ("ENV", "ARG", "LABEL", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
     severity = "warning"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        for each in file.walk():
+            if each.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
+                # A variable, or an operator that is a word of its own.
+                if each.form == "exec" and any(
+                    "$" in word.text or word.text.strip("&|<>;12") == "" for word in each.args
+                ):
+                    return True
+            elif any(
+                mark in read
+                for read in (each.body.text, *(word.text for word in each.args))
+                for mark in ("~", "$(", "`")
+            ):
+                return True
+        return False
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.effects import Effect
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 ALIAS = ("tally:copy-after-user-without-chown",)
 RAILS = "tally:ruby/state-paths-not-writable-as-non-root"
@@ -88,6 +88,10 @@ class UnownedCopy(Rule):
     keywords = ("COPY", "ADD")
     severity = "info"
     aliases = (*ALIAS, RAILS)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return any(each.keyword == "USER" for each in file.walk())
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if last_user(stage) is None or is_windows(stage):

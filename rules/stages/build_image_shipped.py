@@ -107,6 +107,19 @@ class BuildImageShipped(Rule):
     """
 
     on = ("file",)
+    mentions = (
+        "golang",
+        "rust",
+        "gcc",
+        "buildpack",
+        "maven",
+        "gradle",
+        "scala-sbt",
+        "composer",
+        "haskell",
+        "swift",
+        "dotnet",
+    )
     severity = "warning"
     aliases = ("tally:prefer-multi-stage-build",)
 

@@ -86,6 +86,7 @@ class LibcMismatch(Rule):
     """
 
     on = ("stage",)
+    mentions = ("--from", "--mount", "linux-gnu", "manylinux")
     severity = "warning"
 
     def check(self, stage: Stage) -> Iterator[Finding]:

@@ -69,6 +69,7 @@ class RuntimeMismatch(Rule):
     """
 
     on = ("stage",)
+    mentions = ("--from", "--mount", "cuda")
     severity = "warning"
     aliases = ("tally:gpu/cuda-version-mismatch",)
 

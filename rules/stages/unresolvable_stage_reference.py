@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dfadvise.base.origins import WrongReference
     from dfadvise.rule import Severity
     from dfadvise.source import Span
-    from dfadvise.stages import Edge, Stage
+    from dfadvise.stages import Dockerfile, Edge, Stage
 
 UNDEFINED = ("DL3022",)
 OWN = ("DL3023", "DS-0006", "kics:cdddb86f", "semgrep:copy-from-own-alias")
@@ -74,6 +74,14 @@ class UnresolvableStageReference(Rule):
     on = ("stage",)
     severity = "error"
     aliases = (*UNDEFINED, *OWN, "tally:circular-stage-deps")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        stages = (file.preamble, *file.stages)
+        if any(stage.edges for stage in stages):
+            return True
+        names = {stage.name for stage in stages}
+        return any(stage.image is not None and stage.image.text.lower() in names for stage in stages)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         for edge in stage.edges:

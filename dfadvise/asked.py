@@ -87,8 +87,8 @@ def is_file(path: str) -> bool:
 
 
 def is_there(root: str, path: str) -> bool:
-    """Whether something is at a path inside a root; see `dockerignore.resolve`."""
-    from dfadvise.dockerignore import resolve
+    """Whether something is at a path inside a root; see `contextfiles.resolve`."""
+    from dfadvise.contextfiles import resolve
 
     answer = resolve(root, path) is not None
     note(("there", root, path), answer)
@@ -96,8 +96,8 @@ def is_there(root: str, path: str) -> bool:
 
 
 def text_inside(root: str, path: str) -> str | None:
-    """The text of a file inside a root; see `dockerignore.read_inside`."""
-    from dfadvise.dockerignore import read_inside
+    """The text of a file inside a root; see `contextfiles.read_inside`."""
+    from dfadvise.contextfiles import read_inside
 
     answer = read_inside(root, path)
     note(("text", root, path), answer)
@@ -105,8 +105,8 @@ def text_inside(root: str, path: str) -> str | None:
 
 
 def ignore_file(dockerfile_path: str | None, root: str) -> str | None:
-    """The ignore file that counts; see `dockerignore.find_ignore_file`."""
-    from dfadvise.dockerignore import find_ignore_file
+    """The ignore file that counts; see `contextfiles.find_ignore_file`."""
+    from dfadvise.contextfiles import find_ignore_file
 
     answer = find_ignore_file(dockerfile_path, root)
     note(("ignore", dockerfile_path or "", root), answer)

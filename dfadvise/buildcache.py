@@ -14,7 +14,8 @@ And whatever stands below: a step re-runs when the one before it did, but for CO
 
 from __future__ import annotations
 
-from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, run
+from dfadvise.gopath import PatternError, clean, has_wildcard
+from dfadvise.gopattern import glob_steps, run
 from dfadvise.knowledge.frontend import is_remote
 from dfadvise.managers.manifests import SOURCE, brings, brings_manifest
 from dfadvise.syntax.instructions import Arg, Copy, Env, Onbuild, Run, Single

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import stat
 
-from dfadvise.dockerignore import LARGEST_TEXT, NONE, DockerIgnore, find_ignore_file, read_inside, resolve
-from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, run
+from dfadvise.contextfiles import LARGEST_TEXT, find_ignore_file, read_inside, resolve
+from dfadvise.gopath import PatternError, clean, has_wildcard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
-    from dfadvise.dockerignore import Entry
+    from dfadvise.dockerignore import DockerIgnore, Entry
 
     Kind = Literal["file", "folder", "link", "other"]
 
@@ -190,6 +190,8 @@ class BuildContext:
         base = resolve(self.root, "/".join(parts[:first]))
         if base is None:
             return []
+        from dfadvise.gopattern import glob_steps, run
+
         try:
             tests = [glob_steps(part) for part in parts[first:]]
         except PatternError:
@@ -249,7 +251,8 @@ class BuildContext:
         if ignore is not None:
             limit = min(limit, MOST_TESTS // (len(ignore.entries) + 1))
         found: list[ContextFile] = []
-        todo: list[tuple[str, frozenset[Entry]]] = [("", NONE)]
+        none: frozenset[Entry] = frozenset()
+        todo = [("", none)]
         for folder, above in todo:
             if len(found) >= limit and self.truncated:
                 break
@@ -260,7 +263,7 @@ class BuildContext:
                 except OSError:
                     continue
                 path = start + entry.name
-                excluded, passed = (False, NONE) if ignore is None else ignore.enter(path, above)
+                excluded, passed = (False, none) if ignore is None else ignore.enter(path, above)
                 kind = _kind(status.st_mode)
                 size = status.st_size if kind == "file" else 0
                 sent = not (excluded or nothing_sent)
@@ -343,6 +346,8 @@ class _Ignore:
         if self.text is None:
             self.error = "cannot be read, or is larger than 1 MiB"
             return
+        from dfadvise.dockerignore import DockerIgnore
+
         try:
             self.patterns = DockerIgnore.parse(self.text, path)
         except PatternError as problem:

@@ -1,10 +1,12 @@
-"""Path patterns as Go reads them: `path.Clean`, `filepath.Match`, and the steps that patterns are matched by.
+"""Path patterns as Go reads them: `filepath.Match`, and the steps that patterns are matched by.
 
 Matching runs on bit sets of positions and never backtracks: its time grows with the length of the pattern and
 of the path, whatever they hold.
 """
 
 from __future__ import annotations
+
+from dfadvise.gopath import PatternError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,19 +17,6 @@ if TYPE_CHECKING:
 SHOWN = 80  # characters of a bad pattern in its message
 # The kinds of step a pattern is made of.
 TEXT, ONE, MANY, FOLDERS, ANYTHING, START, END, EDGE, NO_EDGE = range(9)
-
-
-class PatternError(ValueError):
-    """A pattern that stops the build.
-
-    Args:
-        message: What is wrong with it.
-        line: The line of the ignore file, counted from 1; 0 when the pattern stands in none.
-    """
-
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 class CharSet:
@@ -72,23 +61,6 @@ class Step:
 
 
 NOT_SLASH = CharSet([(0x2F, 0x2F)], negated=True)
-
-
-def clean(path: str) -> str:
-    """The shortest same path, as Go's `path.Clean` gives it: `.` when empty, no `..` after a leading `/`."""
-    rooted = path.startswith("/")
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part in ("", "."):
-            continue
-        if part != "..":
-            parts.append(part)
-        elif parts and parts[-1] != "..":
-            parts.pop()
-        elif not rooted:
-            parts.append(part)
-    joined = "/".join(parts)
-    return "/" + joined if rooted else joined or "."
 
 
 def glob_steps(pattern: str) -> list[Step]:
@@ -142,16 +114,6 @@ def _chunk(pattern: str, at: int) -> tuple[list[Step], int]:
             steps.append(Step(TEXT, pattern[at]))
         at += 1
     return steps, at
-
-
-def has_wildcard(part: str) -> bool:
-    """Whether BuildKit takes a part of a COPY source for a pattern; an escaped character makes none."""
-    at = 0
-    while at < len(part):
-        if part[at] in "*?[":
-            return True
-        at += 2 if part[at] == "\\" else 1
-    return False
 
 
 def _glob_class(pattern: str, at: int) -> tuple[CharSet, int]:

@@ -6,6 +6,7 @@ characters, `.*` stops at a line break. A build does so too, hence the leaks are
 
 from __future__ import annotations
 
+from dfadvise.gopath import PatternError
 from dfadvise.gopattern import (
     ANYTHING,
     EDGE,
@@ -18,7 +19,6 @@ from dfadvise.gopattern import (
     START,
     TEXT,
     CharSet,
-    PatternError,
     Step,
     bad_pattern,
     merged,

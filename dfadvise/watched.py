@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dfadvise import asked
 from dfadvise.context import BuildContext
-from dfadvise.dockerignore import LARGEST_TEXT
+from dfadvise.contextfiles import LARGEST_TEXT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from dfadvise.dockerignore import DockerIgnore, find_ignore_file, read_inside, resolve
-from dfadvise.gopattern import PatternError, clean, glob_steps, run
+from dfadvise.gopath import PatternError, clean
+from dfadvise.gopattern import glob_steps, run
 
 NOT_UTF8 = b"caf\xe9".decode("utf-8", "surrogateescape")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 
 from dfadvise.base.provisions import PROGRAM_FOLDERS
-from dfadvise.gopattern import has_wildcard
+from dfadvise.gopath import has_wildcard
 from dfadvise.layers import copy_effects, copy_target
 from dfadvise.managers.cachedirs import target_of
 from dfadvise.managers.dependencies import dependencies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfadvise.gopattern import PatternError, clean, has_wildcard
+from dfadvise.gopath import PatternError, clean, has_wildcard
 from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Copy
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfadvise.dockerignore import SPACE, DockerIgnore
-from dfadvise.gopattern import PatternError, has_wildcard
+from dfadvise.gopath import PatternError, has_wildcard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

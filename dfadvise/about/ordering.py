@@ -11,7 +11,7 @@ from posixpath import dirname
 
 from dfadvise.about.brought import FOLDERS, Places, brought_by, is_credible, known_dependencies, mounted_by
 from dfadvise.about.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, is_tool, needs_of
-from dfadvise.gopattern import has_wildcard
+from dfadvise.gopath import has_wildcard
 from dfadvise.knowledge.language_managers import NODE, language_manager
 from dfadvise.layers import copy_effects
 from dfadvise.managers.cachedirs import has_cache_mount

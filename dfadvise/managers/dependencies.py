@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from posixpath import dirname, join, normpath
 
-from dfadvise.gopattern import has_wildcard
+from dfadvise.gopath import has_wildcard
 from dfadvise.knowledge.language_managers import NODE
 from dfadvise.knowledge.toolchain_tables import BUNDLER, CARGO, COMPOSER, GO, GRADLE, MAVEN, NUGET
 

@@ -8,7 +8,8 @@ from posixpath import basename, dirname, join, normpath
 
 from dfadvise.about.brought import FOLDERS, brought_by, known_dependencies, mounted_by
 from dfadvise.about.needs import needs_of
-from dfadvise.gopattern import PatternError, glob_steps, has_wildcard, run
+from dfadvise.gopath import PatternError, has_wildcard
+from dfadvise.gopattern import glob_steps, run
 from dfadvise.knowledge.language_managers import NODE, frozen_by_env, holds_to_lock
 from dfadvise.layers import copy_effects
 from dfadvise.managers.packages import inner, is_configured, reading, value_of

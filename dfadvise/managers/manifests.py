@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.gopattern import PatternError, clean, glob_steps, has_wildcard, run
+from dfadvise.gopath import PatternError, clean, has_wildcard
+from dfadvise.gopattern import glob_steps, run
 from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
 
 TYPE_CHECKING = False

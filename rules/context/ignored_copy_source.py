@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.contextfit import fits
-from dfadvise.gopattern import PatternError, clean, has_wildcard
+from dfadvise.gopath import PatternError, clean, has_wildcard
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import Copy, From

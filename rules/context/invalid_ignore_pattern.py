@@ -7,7 +7,7 @@ from dfadvise.about.ignorelines import idle_lines
 from dfadvise.about.junk import broad_copies
 from dfadvise.asked import is_file, text_inside
 from dfadvise.dockerignore import DockerIgnore
-from dfadvise.gopattern import PatternError
+from dfadvise.gopath import PatternError
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 
-from dfadvise.discovery import GIT_SECONDS, HOOK_VARIABLES, program_on_path, repository_of
+from dfadvise.discovery import program_on_path, repository_of
 from dfadvise.ordered import longest_row
+from dfadvise.walking import GIT_SECONDS, HOOK_VARIABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

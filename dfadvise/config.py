@@ -10,7 +10,6 @@ import os
 import sys
 
 from dfadvise.patterns import matches
-from dfadvise.settings import CHECKS, RENAMED, SHARED, WrongError, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     from dfadvise.rule import Rule, Severity
 
+# Top-level keys that rules read: a rule that has an option of that name gets the value.
+SHARED = ("trusted-registries", "label-schema", "strict-labels", "target", "targets", "platform", "today")
 FILE = "dfadvise.toml"
 PYPROJECT = "pyproject.toml"
 TABLE = "[tool.dfadvise"
@@ -110,19 +111,7 @@ class Config:
         self.path = path
         self.text = text
         self.root = root or os.getcwd()
-        given: dict[str, Any] = {}
-        for key, value in (values or {}).items():
-            check = CHECKS.get(key)
-            if check is None:
-                near = RENAMED.get(key.lower())
-                hint = f", did you mean `{near}`" if near else suggestion(key, CHECKS)
-                self.refuse(key, f"unknown key `{key}`{hint}")
-            try:
-                given[key] = check(value)
-            except WrongError as problem:
-                word = problem.word if problem.word is not None else key
-                self.refuse(word, f"`{key}` {problem}")
-        self.given = given
+        given = self.given = self._checked(values) if values else {}
         folder = os.path.dirname(os.path.abspath(path)) if path else self.root
         self.layers = [Layer(given.get("select"), given.get("extend-select", ()), given.get("ignore", ()))]
         self.fail_on: str | None = given.get("fail-on")
@@ -145,6 +134,23 @@ class Config:
         self.today: str | None = given.get("today")
         self.options: dict[str, dict[str, Any]] = given.get("rules", {})
         self.shared: dict[str, Any] = {key: given[key] for key in SHARED if key in given}
+
+    def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        from dfadvise.settings import CHECKS, RENAMED, WrongError
+
+        given: dict[str, Any] = {}
+        for key, value in values.items():
+            check = CHECKS.get(key)
+            if check is None:
+                near = RENAMED.get(key.lower())
+                hint = f", did you mean `{near}`" if near else suggestion(key, CHECKS)
+                self.refuse(key, f"unknown key `{key}`{hint}")
+            try:
+                given[key] = check(value)
+            except WrongError as problem:
+                word = problem.word if problem.word is not None else key
+                self.refuse(word, f"`{key}` {problem}")
+        return given
 
     def fix_of(self, rule: str) -> str | None:
         """Which fixes of a rule are applied, whatever the command line says: one of FIX; None when it decides."""
@@ -239,6 +245,8 @@ class Config:
         """
         if not self.options:
             return
+        from dfadvise.settings import kind_of
+
         known = {rule.id: rule for rule in rules}
         for name, table in self.options.items():
             rule = known.get(name)

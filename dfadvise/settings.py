@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 LABEL_TYPES = ("text", "url", "semver", "hash", "rfc3339", "spdx", "email")
-# Top-level keys that rules read: a rule that has an option of that name gets the value.
-SHARED = ("trusted-registries", "label-schema", "strict-labels", "target", "targets", "platform", "today")
 # What other linters call a key.
 RENAMED = {
     "ignored": "ignore",

@@ -1,8 +1,4 @@
-"""The same work on many files: in this process, or in several at once.
-
-Each further process is a fresh interpreter that runs `worker.py`, so it is the same everywhere; a thread feeds it
-files and takes results. One that dies costs the file it was at, and another one takes its place.
-"""
+"""The same work on many files: in this process, or in several at once (`spread.py`)."""
 
 from __future__ import annotations
 
@@ -16,8 +12,7 @@ from dfadvise.commands.output import is_terminal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from subprocess import Popen
-    from typing import Any, Protocol, TypeVar
+    from typing import Protocol, TypeVar
 
     from dfadvise.commands.options import Arguments
     from dfadvise.discovery import Found
@@ -42,8 +37,6 @@ FEW = 50  # files up to which one process is faster than starting another
 MOST = 16
 BATCH = 16  # files a process is given at a time: neighbours, which share a build context
 PATIENCE = 1.0  # seconds before a terminal is told how far it is
-READY = "ready"
-DIED = "the process that worked on it ended unexpectedly"
 
 
 def jobs_for(arguments: Arguments, number: int) -> int:
@@ -80,10 +73,16 @@ def run(work: Work[T], files: list[Found], jobs: int) -> Iterator[T]:
         # A model is full of cycles: now they have to be collected, but never what is loaded already.
         gc.freeze()
         gc.enable()
-    results = _Spread(work, files, jobs).results() if jobs > 1 and _can_start() else _one_by_one(work, files)
+    results = _spread(work, files, jobs) if jobs > 1 else _one_by_one(work, files)
     if len(files) <= FEW or work.arguments.flag("quiet") or not is_terminal(sys.stderr):
         return iter(results)
     return _told(iter(results), len(files))
+
+
+def _spread(work: Work[T], files: list[Found], jobs: int) -> Iterator[T]:
+    from dfadvise.commands.spread import Spread, can_start
+
+    return Spread(work, files, jobs).results() if can_start() else _one_by_one(work, files)
 
 
 def _one_by_one(work: Work[T], files: list[Found]) -> Iterator[T]:
@@ -113,134 +112,3 @@ def _told(results: Iterator[T], number: int) -> Iterator[T]:
         if told > began:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-def _can_start() -> bool:
-    """Whether there is an interpreter and a script to start; not in a frozen program or a zip file."""
-    return bool(sys.executable) and not getattr(sys, "frozen", False) and os.path.isfile(_script())
-
-
-def _script() -> str:
-    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
-
-
-class _Spread:
-    """Work spread over processes, each served by a thread."""
-
-    def __init__(self, work: Work[Any], files: list[Found], jobs: int) -> None:
-        from threading import Condition
-
-        self.work = work
-        self.files = files
-        self.jobs = jobs
-        # Standard input is read here.
-        numbers = [at for at, found in enumerate(files) if found.path != "-"]
-        size = max(1, min(BATCH, len(numbers) // (4 * jobs)))
-        self.todo = [numbers[at : at + size] for at in range(0, len(numbers), size)][::-1]
-        self.done: dict[int, Any] = {}
-        self.children: list[Popen[bytes]] = []
-        self.serving = jobs
-        self.stopped = False
-        self.changed = Condition()
-
-    def results(self) -> Iterator[Any]:
-        """The results in the order of the files."""
-        from threading import Thread
-
-        threads = [Thread(target=self._serve, daemon=True) for _ in range(self.jobs)]
-        for thread in threads:
-            thread.start()
-        try:
-            for at, found in enumerate(self.files):
-                yield self.work.run(found) if found.path == "-" else self._take(at)
-        finally:
-            self._stop()
-            for thread in threads:
-                thread.join()
-
-    def _take(self, at: int) -> Any:
-        """The result for a file; when no process is left to make it, it is made here."""
-        with self.changed:
-            while at not in self.done and self.serving:
-                self.changed.wait()
-            if at in self.done:
-                return self.done.pop(at)
-        return self.work.run(self.files[at])
-
-    def _put(self, at: int, result: Any) -> None:
-        with self.changed:
-            self.done[at] = result
-            self.changed.notify_all()
-
-    def _stop(self) -> None:
-        with self.changed:
-            self.stopped = True
-            for child in self.children:
-                child.kill()
-
-    def _serve(self) -> None:
-        child: Popen[bytes] | None = None
-        try:
-            while True:
-                with self.changed:
-                    if self.stopped or not self.todo:
-                        return
-                    batch = self.todo.pop()
-                    if child is None:
-                        child = self._start()
-                    if child is None:
-                        self.todo.append(batch)
-                        return
-                if not self._feed(child, batch):
-                    child = None
-        finally:
-            with self.changed:
-                self.serving -= 1
-                self.changed.notify_all()
-            if child is not None and child.stdin is not None:
-                # It ends when there is nothing more to read.
-                child.stdin.close()
-                child.wait()
-
-    def _start(self) -> Popen[bytes] | None:
-        """A process that is ready for files; None when there is no having one."""
-        from pickle import dump, load
-        from subprocess import PIPE, Popen
-
-        try:
-            child = Popen([sys.executable, _script()], stdin=PIPE, stdout=PIPE)
-        except OSError:
-            return None
-        assert child.stdin is not None
-        assert child.stdout is not None
-        self.children.append(child)
-        try:
-            dump((sys.path, sys.dont_write_bytecode, sys.pycache_prefix), child.stdin)
-            dump((type(self.work), self.work.arguments), child.stdin)
-            child.stdin.flush()
-            return child if load(child.stdout) == READY else None
-        except Exception:
-            child.kill()
-            return None
-
-    def _feed(self, child: Popen[bytes], batch: list[int]) -> bool:
-        """Give a process some files and take the results; False when it died on one."""
-        from pickle import dump, load
-
-        assert child.stdin is not None
-        assert child.stdout is not None
-        place = 0
-        try:
-            dump([self.files[at] for at in batch], child.stdin)
-            child.stdin.flush()
-            for place, at in enumerate(batch):  # noqa: B007
-                self._put(at, load(child.stdout))
-        except Exception:
-            child.kill()
-            child.wait()
-            self._put(batch[place], self.work.failed(self.files[batch[place]], DIED))
-            with self.changed:
-                if batch[place + 1 :]:
-                    self.todo.append(batch[place + 1 :])
-            return False
-        return True

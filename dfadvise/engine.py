@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dfadvise.about.strays import withhold
 from dfadvise.results import FileResult
 from dfadvise.rule import Rule
-from dfadvise.selection import Vocabulary
+from dfadvise.selection import SHELLCHECK_RULE, Vocabulary
 from dfadvise.suppress import Suppressions
 
 TYPE_CHECKING = False
@@ -50,6 +50,7 @@ class Engine:
     """
 
     __slots__ = (
+        "_beside",
         "_by_keyword",
         "_on_file",
         "_on_stage",
@@ -71,13 +72,14 @@ class Engine:
             vocabulary = selection.vocabulary if selection else Vocabulary(map(type, self.rules.values()))
         self.vocabulary = vocabulary
         self._by_keyword: dict[str, list[Rule]] = {}
+        self._beside: list[Rule] = []
         self._on_file: list[Rule] = []
         self._on_stage: list[Rule] = []
         self._on_suppressions: list[Rule] = []
         for rule in self.rules.values():
             for what in rule.on:
                 if what == "file":
-                    self._on_file.append(rule)
+                    (self._beside if rule.id == SHELLCHECK_RULE else self._on_file).append(rule)
                 elif what == "stage":
                     self._on_stage.append(rule)
                 elif what == "suppressions":
@@ -129,6 +131,19 @@ class Engine:
 
     def _ask(self, file: Dockerfile, result: FileResult) -> Iterator[Finding]:
         silent = self._silent(file)
+        beside = [rule for rule in self._beside if rule.id not in silent]
+        if not beside:
+            yield from self._ask_others(file, result, silent)
+            return
+        from dfadvise.shellcheck import Ahead
+
+        # ShellCheck works while all the others are asked.
+        with Ahead(file):
+            yield from self._ask_others(file, result, silent)
+            for rule in beside:
+                yield from self._guarded(rule, file, result)
+
+    def _ask_others(self, file: Dockerfile, result: FileResult, silent: set[str]) -> Iterator[Finding]:
         for rule in self._on_file:
             if rule.id not in silent:
                 yield from self._guarded(rule, file, result)

@@ -22,9 +22,9 @@ _PURE = frozenset(
 # Modules of ours that look at the disk without noting it.
 _LOOKING = frozenset(
     (
-        *("asked", "baseline", "changes", "cli", "commands", "config", "context", "contextroot", "discovery", "docs"),
-        *("dockerignore", "hadolintconfig", "history", "image", "lsp", "packs", "resultcache", "runner", "shellcheck"),
-        *("testing", "watched", "writing"),
+        *("asked", "baseline", "changes", "child", "cli", "commands", "config", "context", "contextroot", "discovery"),
+        *("docs", "dockerignore", "hadolintconfig", "history", "image", "lsp", "packs", "passing", "resultcache"),
+        *("runner", "shellcheck", "testing", "watched", "writing"),
     )
 )
 _CALLS = frozenset(("__import__", "breakpoint", "compile", "eval", "exec", "globals", "input", "open", "vars"))

@@ -33,6 +33,8 @@ _BATCH = 60
 # Seconds for one process, and for all those of one file.
 _PROCESS_SECONDS = 30.0
 _FILE_SECONDS = 60.0
+# The exit status for a script that could not be read; what is above tells of options that are not known.
+_UNREAD = 2
 # Characters of scripts whose results are kept.
 _MAX_KEPT = 8_000_000
 
@@ -63,6 +65,7 @@ class Comment:
 
 _found: str | None = None
 _looked = False
+_sees_memory = True
 _results: dict[str, list[Comment]] = {}
 _kept = 0
 _notes: list[str] = []
@@ -106,6 +109,37 @@ def number_of_notes() -> int:
     return len(_notes)
 
 
+class Ahead:
+    """ShellCheck at work on the scripts of a file while other things are done; `comments_on` takes its answer.
+
+    Leaving it ends what has not been asked for.
+
+    Args:
+        file: The file.
+    """
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: Dockerfile) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        if program() is None:
+            return
+        try:
+            scripts = _Scripts(self._file)
+            scripts.checking.start()
+            _ahead[id(self._file)] = scripts
+        except Exception:
+            # Whoever asks for the comments meets it again, where it can be told.
+            return
+
+    def __exit__(self, *raised: object) -> None:
+        scripts = _ahead.pop(id(self._file), None)
+        if scripts is not None:
+            scripts.checking.stop()
+
+
 def prefetch(files: Iterable[Dockerfile], jobs: int = 1) -> None:
     """Check the scripts of many files in few processes; `comments_on` then answers from memory.
 
@@ -122,7 +156,7 @@ def prefetch(files: Iterable[Dockerfile], jobs: int = 1) -> None:
     for file in files:
         number += 1
         texts.update((snippet.text, None) for snippet in snippets(file) if _is_checkable(snippet.text))
-    _check(list(texts), jobs, _FILE_SECONDS * number)
+    _finish(_Checking(texts, jobs), _FILE_SECONDS * number)
 
 
 def comments_on(file: Dockerfile) -> list[tuple[Snippet, Comment]]:
@@ -133,22 +167,41 @@ def comments_on(file: Dockerfile) -> list[tuple[Snippet, Comment]]:
     """
     if program() is None:
         return []
-    from dfadvise.shells.snippets import snippets
-
-    found = []
-    for snippet in snippets(file):
-        if _is_checkable(snippet.text):
-            found.append(snippet)
-        else:
-            _notes.append(f"{file.source.path}:{snippet.script.instruction.line}: too long for ShellCheck")
-    _check(list({snippet.text: None for snippet in found}), 1, _FILE_SECONDS)
+    scripts = _ahead.get(id(file)) or _Scripts(file)
+    for snippet in scripts.too_long:
+        _notes.append(f"{_place(snippet)}: too long for ShellCheck")
+    _finish(scripts.checking, _FILE_SECONDS)
     result: list[tuple[Snippet, Comment]] = []
-    for snippet in found:
+    for snippet in scripts.snippets:
         comments = _results.get(snippet.text)
         if comments is None and _found is not None:
-            _notes.append(f"{file.source.path}:{snippet.script.instruction.line}: ShellCheck gave no answer")
+            _notes.append(f"{_place(snippet)}: ShellCheck gave no answer")
         result.extend((snippet, comment) for comment in comments or ())
     return result
+
+
+def _place(snippet: Snippet) -> str:
+    instruction = snippet.script.instruction
+    return f"{instruction.file.source.path}:{instruction.line}"
+
+
+class _Scripts:
+    """The scripts of one file, and how far ShellCheck is with them."""
+
+    __slots__ = ("checking", "snippets", "too_long")
+
+    def __init__(self, file: Dockerfile) -> None:
+        from dfadvise.shells.snippets import snippets
+
+        self.snippets: list[Snippet] = []
+        self.too_long: list[Snippet] = []
+        for snippet in snippets(file):
+            (self.snippets if _is_checkable(snippet.text) else self.too_long).append(snippet)
+        self.checking = _Checking({snippet.text: None for snippet in self.snippets}, 1)
+
+
+# By the identity of the file.
+_ahead: dict[int, _Scripts] = {}
 
 
 def _links(text: str) -> int:
@@ -164,35 +217,77 @@ def _is_checkable(text: str) -> bool:
     )
 
 
-def _check(texts: list[str], jobs: int, seconds: float) -> None:
-    """Fill in the results of texts; those that ShellCheck does not answer stay without."""
-    global _kept
-    if _kept > _MAX_KEPT:
-        _results.clear()
-        _kept = 0
-    missing = [text for text in texts if text not in _results]
-    if not missing:
-        return
-    import tempfile
-    from time import monotonic
+class _Checking:
+    """Texts without results on their way through ShellCheck.
 
-    deadline = monotonic() + seconds
-    running: list[_Process] = []
+    Args:
+        texts: The texts; those that have results are left out.
+        jobs: How many processes may run at a time.
+    """
+
+    __slots__ = ("_jobs", "_running", "_texts", "_waiting")
+
+    def __init__(self, texts: Iterable[str], jobs: int) -> None:
+        global _kept
+        missing = [text for text in texts if text not in _results]
+        if missing and _kept > _MAX_KEPT:
+            _results.clear()
+            _kept = 0
+            missing = list(texts)
+        self._texts = missing
+        self._jobs = max(1, jobs)
+        self._waiting = _batches(missing, jobs)[::-1]
+        self._running: list[_Process] = []
+
+    def start(self) -> None:
+        """Start as many processes as may run now.
+
+        Raises:
+            OSError: One cannot be started.
+        """
+        try:
+            while self._waiting and len(self._running) < self._jobs:
+                self._running.append(_Process(self._waiting.pop()))
+        except BaseException:
+            self.stop()
+            raise
+
+    def finish(self, seconds: float) -> None:
+        """Wait for the results; texts that ShellCheck does not answer stay without.
+
+        Raises:
+            OSError: A process cannot be started.
+        """
+        global _kept
+        if not self._texts:
+            return
+        from time import monotonic
+
+        deadline = monotonic() + seconds
+        try:
+            while (self._running or self._waiting) and program() is not None:
+                self.start()
+                process = self._running.pop(0)
+                if not process.collect(deadline):
+                    self._waiting.append(process.texts)
+        finally:
+            self.stop()
+            _kept += sum(len(text) for text in self._texts if text in _results)
+            self._texts = []
+
+    def stop(self) -> None:
+        """End what still runs."""
+        self._waiting.clear()
+        while self._running:
+            self._running.pop().stop()
+
+
+def _finish(checking: _Checking, seconds: float) -> None:
+    """Wait for results, and note what went wrong."""
     try:
-        with tempfile.TemporaryDirectory(prefix="dfadvise-", ignore_cleanup_errors=True) as folder:
-            try:
-                for number, batch in enumerate(_batches(missing, jobs)):
-                    if len(running) >= max(1, jobs):
-                        running.pop(0).collect(deadline)
-                    running.append(_Process(folder, number, batch))
-                while running:
-                    running.pop(0).collect(deadline)
-            finally:
-                for process in running:
-                    process.stop()
+        checking.finish(seconds)
     except OSError as problem:
         _notes.append(f"ShellCheck could not be run: {problem.strerror or problem}")
-    _kept += sum(len(text) for text in missing if text in _results)
 
 
 def _batches(texts: Sequence[str], jobs: int) -> list[list[str]]:
@@ -211,62 +306,97 @@ def _batches(texts: Sequence[str], jobs: int) -> list[list[str]]:
 class _Process:
     """A running shellcheck over some texts."""
 
-    __slots__ = ("_answer", "_process", "_texts")
+    __slots__ = ("_child", "_files", "texts")
 
-    def __init__(self, folder: str, number: int, texts: list[str]) -> None:
-        import subprocess
+    def __init__(self, texts: list[str]) -> None:
+        from dfadvise.child import start
+        from dfadvise.passing import Passed
 
-        self._texts = texts
-        names = []
-        for index, text in enumerate(texts):
-            name = f"{number}-{index}"
-            with open(os.path.join(folder, name), "wb") as script:
-                # What is no UTF-8 becomes one character each, so that columns stay.
-                script.write(text.encode("utf-8", "replace"))
-            names.append(name)
-        self._answer = os.path.join(folder, f"{number}.json")
+        self.texts = texts
         # The user's own options would change what is found and how it is printed.
         environment = {name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"}
         excluded = ",".join(f"SC{code}" for code in EXCLUDED)
         options = ["--norc", "--format=json1", "--severity=style", f"--exclude={excluded}", "--"]
-        with open(self._answer, "wb") as answer:
-            self._process = subprocess.Popen(
-                [program() or "shellcheck", *options, *names],
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=answer,
-                stderr=subprocess.DEVNULL,
-            )
+        # What is no UTF-8 becomes one character each, so that columns stay.
+        self._files = Passed([text.encode("utf-8", "replace") for text in texts], _sees_memory)
+        try:
+            self._child = start(program() or "shellcheck", [*options, *self._files.paths], environment)
+        except BaseException:
+            self._files.close()
+            raise
 
-    def collect(self, deadline: float) -> None:
-        """Wait for the answer and note the results; none when it takes too long or cannot be read."""
-        import json
-        import subprocess
+    def collect(self, deadline: float) -> bool:
+        """Wait for the answer and note the results; none when it takes too long or cannot be read.
+
+        Returns:
+            Whether that is all to be had; the texts are to be given to another process when not.
+        """
         from time import monotonic
 
-        global _found
+        global _found, _sees_memory
         try:
-            status = self._process.wait(max(0.1, min(_PROCESS_SECONDS, deadline - monotonic())))
-        except subprocess.TimeoutExpired:
+            data = self._child.answer(max(0.1, min(_PROCESS_SECONDS, deadline - monotonic())))
+        finally:
             self.stop()
-            return
-        if status > 2:
+        status = self._child.status
+        if data is None or status is None:
+            return True
+        if status == _UNREAD:
+            # One that is behind a script may find files on the disk alone.
+            again, _sees_memory = self._files.in_memory, False
+            return not again
+        if status > _UNREAD:
             _notes.append(f"{_found} does not know json1, so shellcheck-finding is off: it is older than 0.7")
             _found = None
-            return
-        with open(self._answer, "rb") as answer:
-            data = answer.read()
+            return True
+        places = {os.path.basename(path): place for place, path in enumerate(self._files.paths)}
         try:
-            found: list[list[Comment]] = [[] for _ in self._texts]
-            for comment in json.loads(data)["comments"]:
-                found[int(comment["file"].rpartition("-")[2])].append(Comment(comment))
-        except (ValueError, KeyError, TypeError, IndexError):
-            return
-        _results.update(zip(self._texts, found, strict=True))
+            found: list[list[Comment]] = [[] for _ in self.texts]
+            for comment in _read(data)["comments"]:
+                # Of a path only the end is sure to come back as it was given.
+                found[places[os.path.basename(comment["file"])]].append(Comment(comment))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return True
+        _results.update(zip(self.texts, found, strict=True))
+        return True
 
     def stop(self) -> None:
-        """End the process if it still runs."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        """End the process if it still runs, and leave no files."""
+        try:
+            self._child.stop()
+        finally:
+            self._files.close()
+
+
+class _Plain:
+    """How JSON is read: nothing special."""
+
+    strict = True
+    object_hook = object_pairs_hook = array_hook = parse_constant = None
+    parse_float = float
+    parse_int = int
+
+
+def _read(data: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: It is none.
+    """
+    text = data.decode("utf-8", "surrogatepass").strip(" \t\r\n")
+    try:
+        # What json.loads calls, without the 4 ms that importing the whole of json takes.
+        from _json import make_scanner
+
+        scan = make_scanner(_Plain)  # type: ignore[arg-type]
+    except (ImportError, AttributeError, TypeError):  # another Python
+        from json import loads
+
+        return loads(text)
+    try:
+        value, end = scan(text, 0)
+    except StopIteration:
+        end = -1
+    if end != len(text):
+        raise ValueError("no JSON")
+    return value

@@ -41,7 +41,7 @@ class LazyRule(Rule):
             PackError: Its file cannot be used.
         """
         if self._made is None:
-            from dfadvise.packs import load_file
+            from dfadvise.rulefile import load_file
 
             self._made = load_file(self.path, self.pack, self.family)(self._given)
         return self._made

@@ -9,40 +9,19 @@ installed, but no neighbour. Loading a pack runs its code.
 from __future__ import annotations
 
 import os
-import sys
 
-from dfadvise.rule import RANK, Rule
+from dfadvise.rulefile import PackError, dashed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import ModuleType
 
-# What `on` can name besides keywords.
-HOOKS = frozenset(("stage", "file", "suppressions"))
-# Words that mean something else where rules are named.
-RESERVED = frozenset(("all", "default"))
-PREFIX = "dfadvise_rules_"
+    from dfadvise.rule import Rule
 
-_Module = type(sys)
+__all__ = ["PackError", "default_pack_path", "load_pack", "load_packs", "told_by"]
+
 _loaded: dict[str, list[type[Rule]]] = {}
 _lazy: dict[str, list[type[Rule]]] = {}
-
-
-class PackError(Exception):
-    """A rule file or a pack that cannot be used.
-
-    Args:
-        path: The file or folder.
-        line: The line in it, counted from 1; None when there is none to name.
-        reason: What is wrong, as one line.
-    """
-
-    def __init__(self, path: str, line: int | None, reason: str) -> None:
-        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
-        self.path = path
-        self.line = line
-        self.reason = reason
 
 
 def default_pack_path() -> str:
@@ -113,10 +92,12 @@ def load_pack(path: str, name: str, errors: list[PackError] | None = None) -> li
     except OSError as problem:
         found.append(PackError(path, None, f"cannot be read as a rule pack: {problem.strerror}"))
         files = []
-    families = {_dashed(family) for family, _, _ in files}
-    for family, stem, file in files:
+    from dfadvise.packcheck import load_checked
+
+    families = {dashed(family) for family, _, _ in files}
+    for family, _, file in files:
         try:
-            rules.append(_load(file, name, family, stem, families))
+            rules.append(load_checked(file, name, family, families))
         except PackError as problem:
             found.append(problem)
     if not files and not found:
@@ -171,137 +152,3 @@ def told_by(path: str) -> str | None:
 
     name = os.path.basename(os.path.realpath(path)).removesuffix(".py")
     return stamp(path, _files(path, name))
-
-
-def _dashed(name: str) -> str:
-    return name.lower().replace("_", "-").replace(" ", "-")
-
-
-def load_file(file: str, pack: str, family: str) -> type[Rule]:
-    """Run one rule file of a pack that is known to be sound.
-
-    Raises:
-        PackError: It cannot be used any more.
-    """
-    return _load(file, pack, family, os.path.basename(file)[:-3], set())
-
-
-def _load(file: str, pack: str, family: str, stem: str, families: set[str]) -> type[Rule]:
-    if not stem.isascii() or not stem.isidentifier() or stem != stem.lower():
-        raise PackError(file, None, "the file name of a rule is made of a-z, 0-9 and _")
-    rule = _rule_of(_import(file, f"{PREFIX}{pack}.{family}.{stem}"), file)
-    rule.id = _dashed(stem)
-    rule.family = _dashed(family)
-    rule.path = file
-    rule.pack = pack
-    _check(rule, families)
-    return rule
-
-
-def _import(file: str, module_name: str) -> ModuleType:
-    """Run a rule file as a module of its own, through Python's bytecode cache.
-
-    The name is one that no installed package can have, so that neither packs nor the linted repository's own
-    modules meet; the folder is not put on `sys.path`.
-    """
-    held = sys.modules.get(module_name)
-    if held is not None and held.__dict__.get("__file__") != file:
-        # Another pack of the same name.
-        module_name = f"{module_name}@{file}"
-    from importlib.machinery import SourceFileLoader
-
-    module = _Module(module_name)
-    loader = SourceFileLoader(module_name, file)
-    module.__file__ = file
-    module.__loader__ = loader
-    # No parent to import a neighbour from, and a plain message for who tries.
-    module.__package__ = ""
-    sys.modules[module_name] = module
-    sound = False
-    try:
-        code = loader.get_code(module_name)
-        exec(code, module.__dict__)  # type: ignore[arg-type]
-        sound = True
-    except SyntaxError as problem:
-        line = problem.lineno if problem.filename == file else _line_of(problem, file)
-        raise PackError(file, line, f"syntax error: {problem.msg}") from problem
-    except KeyboardInterrupt:
-        raise
-    except BaseException as problem:
-        reason = " ".join(str(problem).split())
-        kind = type(problem).__name__
-        raise PackError(file, _line_of(problem, file), f"{kind}: {reason}" if reason else kind) from problem
-    finally:
-        if not sound:
-            del sys.modules[module_name]
-    return module
-
-
-def _line_of(problem: BaseException, file: str) -> int | None:
-    """The innermost line of the file that an exception came through."""
-    line = None
-    trace = problem.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-def _rule_of(module: ModuleType, file: str) -> type[Rule]:
-    name = module.__name__
-    found = [
-        value
-        for value in module.__dict__.values()
-        if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == name and value.__name__[0] != "_"
-    ]
-    if not found:
-        raise PackError(file, None, "defines no subclass of Rule")
-    if len(found) > 1 and any(each is not found[0] for each in found):
-        names = " and ".join(f"`{each.__name__}`" for each in found[:2])
-        raise PackError(file, _line_of_class(file, found[1].__name__), f"defines two rules: {names}")
-    return found[0]
-
-
-def _line_of_class(file: str, name: str) -> int | None:
-    """The line of a class statement; read only to report an error."""
-    with open(file, encoding="utf-8", errors="replace") as lines:
-        for number, text in enumerate(lines, 1):
-            if text.startswith((f"class {name}(", f"class {name}:")):
-                return number
-    return None
-
-
-def _check(rule: type[Rule], families: set[str]) -> None:
-    """Refuse a rule whose class attributes cannot be meant."""
-    from dfadvise.syntax.instructions import CLASSES
-
-    hooks = HOOKS.union(CLASSES)
-    reason = None
-    if rule.id in RESERVED:
-        reason = f"`{rule.id}` is not free as a rule's name"
-    elif rule.id in families:
-        reason = f"`{rule.id}` is both a rule and a family"
-    elif not isinstance(rule.on, tuple) or not rule.on:
-        reason = "`on` is not a tuple of keywords"
-    elif not hooks.issuperset(rule.on):
-        unknown = next(hook for hook in rule.on if hook not in hooks)
-        reason = f"`on` names {unknown!r}, which is no keyword, `stage`, `file` or `suppressions`"
-    elif rule.severity not in RANK:
-        reason = f"`severity` is {rule.severity!r}, not error, warning, info or style"
-    elif rule.default not in ("on", "off", "cfg"):
-        reason = f"`default` is {rule.default!r}, not on, off or cfg"
-    elif not isinstance(rule.aliases, tuple):
-        reason = "`aliases` is not a tuple"
-    elif not isinstance(rule.yields_to, tuple):
-        reason = "`yields_to` is not a tuple"
-    elif not isinstance(rule.options, dict):
-        reason = "`options` is not a dict"
-    elif not isinstance(rule.mentions, tuple):
-        reason = "`mentions` is not a tuple of words"
-    elif not isinstance(rule.keywords, tuple) or not CLASSES.keys() >= set(rule.keywords):
-        reason = "`keywords` is not a tuple of keywords"
-    elif not isinstance(rule.__dict__.get("concerns", Rule.__dict__["concerns"]), staticmethod):
-        reason = "`concerns` is no static method"
-    if reason is not None:
-        raise PackError(rule.path, _line_of_class(rule.path, rule.__name__), reason)

@@ -8,7 +8,6 @@ from dfadvise.about.strays import withhold
 from dfadvise.results import FileResult
 from dfadvise.rule import Rule
 from dfadvise.selection import SHELLCHECK_RULE, Vocabulary
-from dfadvise.suppress import Suppressions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from dfadvise.rule import Finding
     from dfadvise.selection import Selection
     from dfadvise.stages import Dockerfile
+    from dfadvise.suppress import Suppressions
     from dfadvise.syntax.instructions import Instruction
 
 # A build argument that takes the place of the `# check=` directive.
@@ -108,6 +108,18 @@ class Engine:
             for finding in findings:
                 finding.severity = self.selection.severity(finding)
         findings = _yield_to_others(findings, self.rules)
+        shown = self._unhidden(file, findings, result) if _may_hide(file) else findings
+        result.findings = sorted(self._visible(shown), key=_order)
+        if self.selection is not None:
+            again = (finding for finding in shown if finding.repeats and not self.selection.visible(finding))
+            result.repeated = [finding for finding in again if self.selection.fits(finding)]
+        result.suppressed = sorted(self._visible(result.suppressed), key=_order)
+        return result
+
+    def _unhidden(self, file: Dockerfile, findings: list[Finding], result: FileResult) -> list[Finding]:
+        """The findings that no comment hides, and what there is to say of the comments."""
+        from dfadvise.suppress import Suppressions
+
         suppressions = Suppressions(file.tree, self.vocabulary, file.build_args.get(CHECK_ARGUMENT))
         shown: list[Finding] = []
         for finding in findings:
@@ -122,12 +134,7 @@ class Engine:
             extra = list(self._guarded(rule, judged, result))
             _place(file, extra)
             shown.extend(extra)
-        result.findings = sorted(self._visible(shown), key=_order)
-        if self.selection is not None:
-            again = (finding for finding in shown if finding.repeats and not self.selection.visible(finding))
-            result.repeated = [finding for finding in again if self.selection.fits(finding)]
-        result.suppressed = sorted(self._visible(result.suppressed), key=_order)
-        return result
+        return shown
 
     def _ask(self, file: Dockerfile, result: FileResult) -> Iterator[Finding]:
         silent = self._silent(file)
@@ -169,13 +176,23 @@ class Engine:
         text = _every_spelling(file)
         lowered = text.lower()
         keywords = {instruction.keyword for instruction in file.walk()}
-        return {
-            rule.id
-            for rule in self.rules.values()
-            if (rule.keywords and keywords.isdisjoint(rule.keywords))
-            or (rule.mentions and not any(word in (lowered if word.islower() else text) for word in rule.mentions))
-            or (rule.concerns is not Rule.concerns and not _concerns(rule, file, text))
-        }
+        known: dict[str, bool] = {}
+        silent: set[str] = set()
+        for rule in self.rules.values():
+            if rule.keywords and keywords.isdisjoint(rule.keywords):
+                silent.add(rule.id)
+                continue
+            mentioned = not rule.mentions
+            for word in rule.mentions:
+                found = known.get(word)
+                if found is None:
+                    found = known[word] = word in (lowered if word.islower() else text)
+                if found:
+                    mentioned = True
+                    break
+            if not mentioned or (rule.concerns is not Rule.concerns and not _concerns(rule, file, text)):
+                silent.add(rule.id)
+        return silent
 
     def _guarded(self, rule: Rule, node: object, result: FileResult) -> Iterator[Finding]:
         try:
@@ -223,6 +240,12 @@ def _concerns(rule: Rule, file: Dockerfile, text: str) -> bool:
         return rule.concerns(file, text)
     except Exception:
         return True  # what is wrong is told when the rule itself is asked
+
+
+def _may_hide(file: Dockerfile) -> bool:
+    """Whether a file can hold a comment that hides findings; quick, and generous."""
+    text = file.source.text.lower()
+    return "dfadvise" in text or "hadolint" in text or "check" in text or CHECK_ARGUMENT in file.build_args
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dfadvise.knowledge.official import OFFICIAL
 from dfadvise.memory import remembered
 from dfadvise.source import Span
-from dfadvise.spelling import nearest
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN, WordError, process
 
@@ -148,6 +146,9 @@ def _judge(edge: Edge, stage: Stage) -> WrongReference | None:
         return WrongReference("own" if found is stage else "later", found)
     if by_number:
         return WrongReference("index")
+    from dfadvise.knowledge.official import OFFICIAL
+    from dfadvise.spelling import nearest
+
     if any(char in raw for char in ":/.@") or raw == "scratch" or raw.lower() in OFFICIAL:
         return None
     names = [each.name for each in file.stages[max(0, stage.index - _NAMES) : max(0, stage.index)] if each.name]

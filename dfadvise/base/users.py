@@ -23,7 +23,6 @@ from dfadvise.knowledge.services import (
     SCRIPTS,
     SWITCHERS,
 )
-from dfadvise.layers import copy_effects
 from dfadvise.managers.packages import actions, reading
 from dfadvise.memory import remembered
 from dfadvise.paths import is_below
@@ -212,6 +211,8 @@ def _scripts(stage: Stage, startup: Startup) -> Iterator[str]:
     context = stage.file.context
     if context is None:
         return
+    from dfadvise.layers import copy_effects
+
     names = [word for word in startup.words()[:4] if "." in word or "entrypoint" in word or "/" in word]
     for name in names:
         tail = name.lstrip("./")

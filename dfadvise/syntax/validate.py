@@ -6,11 +6,8 @@ what is certain for every base image and build argument is reported, in BuildKit
 
 from __future__ import annotations
 
-from dfadvise.about.ports import HIGHEST, Port
 from dfadvise.base.reference import is_reference, platform
 from dfadvise.source import Span
-from dfadvise.spelling import nearest
-from dfadvise.syntax import mountchecks
 from dfadvise.syntax.expansions import expanded, expanded_silently
 from dfadvise.syntax.flags import (
     BOOLEAN,
@@ -136,6 +133,8 @@ def _instruction(instruction: Instruction, budget: list[int]) -> Iterator[Refusa
 
 
 def _unknown(instruction: Instruction, budget: list[int]) -> Refusal:
+    from dfadvise.spelling import nearest
+
     code = "keyword" if instruction.outer is None else "onbuild"
     budget[0] -= 1
     near = nearest(instruction.keyword, CLASSES) if budget[0] >= 0 else None
@@ -158,6 +157,8 @@ def _flags(instruction: Instruction, budget: list[int]) -> Iterator[Refusal]:
         kind = known.get(flag.name)
         span = _flag_name_span(flag)
         if kind is None:
+            from dfadvise.spelling import nearest
+
             budget[0] -= 1
             near = nearest(flag.name, known) if budget[0] >= 0 else None
             hint = f" (did you mean {near}?)" if near else ""
@@ -191,6 +192,8 @@ def _flag_value(instruction: Instruction, flag: Flag, value: str) -> Iterator[Re
     elif flag.name == "security" and value.lower() not in SECURITY:
         message = f'security "{value}" is not valid'
     elif flag.name == "mount":
+        from dfadvise.syntax import mountchecks
+
         found = mountchecks.problem(value, instruction.expand)
         if found is not None:
             yield Refusal("mount", found[0], flag.span, instruction)
@@ -281,6 +284,8 @@ def _values(instruction: Instruction) -> Iterator[Refusal]:
             yield Refusal("value", f"Invalid signal: {value}", instruction.args[0].span, instruction)
     elif isinstance(instruction, Run):
         for mount in instruction.mounts:
+            from dfadvise.syntax import mountchecks
+
             if mountchecks.lands_on_root(mount, instruction):
                 yield Refusal("mount", 'invalid mount target "/"', mount.flag.span, instruction)
 
@@ -300,6 +305,8 @@ def _image(instruction: From) -> Iterator[Refusal]:
 
 
 def _ports(instruction: Instruction) -> Iterator[Refusal]:
+    from dfadvise.about.ports import HIGHEST, Port
+
     for word in instruction.args:
         for text in (instruction.expand(word.text) or "").split():
             refusal = Port(text).refusal

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dfadvise.base.bases import known_base
 from dfadvise.base.origins import image_uses
-from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.support import retired, supports
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.instructions import Copy, Run
@@ -127,6 +126,8 @@ def _retired(base: Base, today: str) -> str | None:
 
 def _installs(stage: Stage) -> ShellCommand | None:
     """The first command that needs the usual mirrors; None when there is none, or others were put in their place."""
+    from dfadvise.knowledge.package_managers import system_use
+
     for each in stage.chain_instructions():
         if isinstance(each, Copy) and each.target is not None:
             target = each.expand(each.target.text)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dfadvise.base.origins import image_uses, stage_pattern
-from dfadvise.knowledge.packages import matches
 from dfadvise.knowledge.tags import suite
 from dfadvise.rule import Finding, Rule
 from dfadvise.syntax.words import UNKNOWN
@@ -110,6 +109,8 @@ def _may_be_stage(use: ImageUse) -> bool:
     pattern = stage_pattern(use.image.raw, file.escape)
     if pattern is None or not use.is_base:
         return False
+    from dfadvise.knowledge.packages import matches
+
     before = file.stages[max(0, use.stage.index - _STAGES) : max(0, use.stage.index)]
     return any(matches(pattern, each.name) for each in before if each.name)
 

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
-from dfadvise.base.provisions import Provisions
-from dfadvise.effects import effects_of
 from dfadvise.rule import Finding, Rule
-from dfadvise.shells.startup import Startup
-from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
+from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dfadvise.base.provisions import Provisions
     from dfadvise.effects import Effect
     from dfadvise.shell import ShellCommand
     from dfadvise.source import Span
@@ -82,13 +80,21 @@ class MissingProgram(Rule):
     yields_to = ("missing-shell",)
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
-        done: dict[int, Provisions] = {}
+        images: dict[int, _Image] = {}
         for stage in file.stages:
             base = base_of(stage)
-            lacks = base.lacks if base is not None else None
-            if base is None or not lacks:
+            if base is not None and base.lacks:
+                images[stage.index] = _Image(base.label, base.lacks)
+        if not _need_one(file, images):
+            return
+        # What was brought is worked out only where something may be missing.
+        from dfadvise.base.provisions import Provisions
+
+        done: dict[int, Provisions] = {}
+        for stage in file.stages:
+            image = images.get(stage.index)
+            if image is None:
                 continue
-            image = _Image(base.label, lacks)
             there = Provisions.of(stage, done)
             for instruction in stage.instructions:
                 yield from self._instruction(instruction, image, there)
@@ -120,6 +126,9 @@ class MissingProgram(Rule):
         commands = list(run.all_commands())
         if all(program not in image.lacks for command in commands for program, _ in _programs(command)):
             return
+        from dfadvise.base.provisions import Provisions
+        from dfadvise.effects import effects_of
+
         there = Provisions(before)
         there.read_mounts(run)
         written: dict[int, list[Effect]] = {}
@@ -143,6 +152,8 @@ class MissingProgram(Rule):
     def _started(self, stage: Stage, image: _Image, there: Provisions) -> Iterator[Finding]:
         if there.open:
             return
+        from dfadvise.shells.startup import Startup
+
         startup = Startup(stage)
         for started in (startup.entrypoint or startup.cmd, startup.healthcheck):
             if started is None or started.is_opaque:
@@ -163,6 +174,20 @@ class MissingProgram(Rule):
         if isinstance(instruction, Healthcheck):
             message = f"{program} is not in the image: {image.label} lacks it, and every check fails"
         return self.finding(span, message, instruction.outer or instruction, cause=("shell", id(instruction)))
+
+
+def _need_one(file: Dockerfile, images: dict[int, _Image]) -> bool:
+    """Whether any step runs a program that some image of the file lacks."""
+    lacks = {program for image in images.values() for program in image.lacks}
+    if not lacks:
+        return False
+    for each in file.walk():
+        if isinstance(each, Run | Cmd | Entrypoint | Healthcheck):
+            if any(program in lacks for command in each.all_commands() for program, _ in _programs(command)):
+                return True
+        elif each.keyword == "SHELL" and each.args and each.args[0].text.rpartition("/")[2] in lacks:
+            return True
+    return False
 
 
 def _programs(command: ShellCommand) -> Iterator[tuple[str, Span]]:

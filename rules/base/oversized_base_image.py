@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from dfadvise.about.sizes import human
 from dfadvise.base.bases import base_of, from_of
-from dfadvise.base.moves import obstacles
-from dfadvise.base.toolchainuse import build_tools, compiles, uses
 from dfadvise.knowledge.base_images import alternatives, smaller_sibling
 from dfadvise.knowledge.manager import words
 from dfadvise.managers.packages import actions, inner
@@ -123,6 +121,8 @@ class OversizedBaseImage(Rule):
 
 def _is_needed(bottom: Stage, base: Base) -> bool:
     """Whether anything that stands on the image compiles, installs build tools or uses what only this image has."""
+    from dfadvise.base.toolchainuse import build_tools, compiles, uses
+
     instructions = [inner(instruction) for instruction in bottom.descendants()]
     if uses(instructions, _ONLY_BIG.get(base.name, frozenset())) is not None:
         return True
@@ -176,6 +176,8 @@ def _message(base: Base, sibling: Sibling) -> str:
 
 def _alternatives(stage: Stage, base: Base, place: Span) -> Iterator[tuple[str, Span]]:
     """A note for each smaller image of another kind: its size, and what this very file would have to change."""
+    from dfadvise.base.moves import obstacles
+
     for other in alternatives(base.name, base.tag):
         size = f" ({'about ' if other.about else ''}{human(other.size)})" if other.size is not None else ""
         found = obstacles(stage, other.kind)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dfadvise.about.needs import PROJECT
 from dfadvise.about.ordering import BUILD, DEPENDENCIES, misplaced
-from dfadvise.editing.steps import fix_of
 from dfadvise.rule import Finding, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from dfadvise.about.ordering import Misplaced
     from dfadvise.rule import Severity
     from dfadvise.source import Span
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
 
 
@@ -119,13 +118,26 @@ class CacheOrder(Rule):
     """
 
     on = ("stage",)
-    mentions = ("COPY", "copy", "Copy", "--mount", "ADD")
     severity = "warning"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        brought = False
+        for each in file.walk():
+            if each.keyword == "FROM":
+                brought = False
+            elif each.keyword in ("COPY", "ADD"):
+                brought = brought or each.flag("from") is None
+            elif each.keyword == "RUN" and (brought or any(flag.name == "mount" for flag in each.flags)):
+                return True
+        return False
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not any(_may_bring(each) for each in stage.instructions):
             return
         for found in misplaced(stage):
+            from dfadvise.editing.steps import fix_of
+
             fix = fix_of(found)
             yield self.finding(
                 _span(found),

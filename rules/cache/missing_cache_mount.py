@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import is_windows
-from dfadvise.editing.addmounts import mount_fix
 from dfadvise.knowledge.language_managers import NODE, cache_off_by_env
 from dfadvise.knowledge.packages import plain_name
-from dfadvise.managers.cachedirs import has_cache_mount
 from dfadvise.managers.packages import actions, cache_cause, option_value, value_of
 from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Rule, Saving
@@ -103,6 +101,11 @@ class MissingCacheMount(Rule):
         for action in actions(run):
             if self._fetches(action):
                 by_manager.setdefault(action.manager.name, []).append(action)
+        if not by_manager:
+            return
+        from dfadvise.editing.addmounts import mount_fix
+        from dfadvise.managers.cachedirs import has_cache_mount
+
         for together in by_manager.values():
             if any(_is_settled(each) or has_cache_mount(each) for each in together):
                 continue

@@ -2,13 +2,9 @@ from __future__ import annotations
 
 from dfadvise.about.sizes import human
 from dfadvise.base.bases import base_of, from_of
-from dfadvise.base.toolchainuse import builds_product, starts_toolchain
-from dfadvise.base.users import is_interactive
-from dfadvise.editing.twostages import two_stages
 from dfadvise.knowledge.base_images import build_image
 from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Finding, Rule, Saving
-from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -132,6 +128,10 @@ class BuildImageShipped(Rule):
         from_ = from_of(stage)
         if build is None or from_ is None or from_.image is None:
             return
+        from dfadvise.base.toolchainuse import starts_toolchain
+        from dfadvise.base.users import is_interactive
+        from dfadvise.shells.startup import Startup
+
         startup = Startup(stage)
         if starts_toolchain(startup):
             return
@@ -142,11 +142,15 @@ class BuildImageShipped(Rule):
         if not starts and base.name == "buildpack-deps":
             return  # a toolchain itself, of a language of its own
         severity: Severity = "warning" if starts else "info"
-        saving = None
+        saving = fix = None
         # The sizes are those of Debian's variants.
         is_measured = base.distribution == "debian"
         if is_measured and build.size is not None and build.runtime_size is not None:
             saving = Saving(build.size - build.runtime_size, basis="table")
+        if severity == "warning":
+            from dfadvise.editing.twostages import two_stages
+
+            fix = two_stages(stage, build, startup)
         yield self.finding(
             from_.image.span,
             _message(base, build, is_measured),
@@ -155,13 +159,15 @@ class BuildImageShipped(Rule):
             self.aliases,
             [("it is built here", built.words[0].span)] if built is not None and built.words else [],
             saving,
-            two_stages(stage, build, startup) if severity == "warning" else None,
+            fix,
             ("base", id(from_)),
         )
 
 
 def _built(stage: Stage, base: Base) -> ShellCommand | None:
     """The first command that builds the file's own sources."""
+    from dfadvise.base.toolchainuse import builds_product
+
     for instruction in stage.chain_instructions():
         run = inner(instruction)
         if not isinstance(run, Run):

@@ -28,6 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     import gc
 
+    if argv is None:
+        from dfadvise import preload
+
+        preload.enable()
+        preload.load("start")
     from dfadvise.commands.options import UsageError
     from dfadvise.commands.output import complain
 
@@ -58,6 +63,9 @@ def _leave(status: int) -> None:
     import os
     import sys
 
+    from dfadvise import preload
+
+    preload.keep()
     if "threading" in sys.modules:
         return
     try:

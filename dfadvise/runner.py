@@ -64,6 +64,9 @@ class Setup:
         # ShellCheck is a process of its own, and its fixes are for people to weigh.
         chosen = [rule for rule in selection.rules() if not for_fixes or rule.id != SHELLCHECK_RULE]
         rules = [self.rules.get(rule.id) or rule(self.config.settings(rule)) for rule in chosen]
+        from dfadvise import preload
+
+        preload.load("lint")
         from dfadvise.engine import Engine
 
         return Engine(rules, selection, selection.vocabulary)

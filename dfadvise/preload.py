@@ -1,0 +1,193 @@
+"""Modules that are needed together, loaded together.
+
+Python finds, opens and reads each module of its own; for the modules that linting takes that is longer than linting a
+small file. So the bytecode of a group of them is kept in one more file, beside Python's own, and run in the order of
+their imports. It is written as Python writes bytecode: after a run that had to do without, where bytecode may be kept.
+A module whose source is another one than it was makes its group void, and Python loads each module as ever.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from dfadvise import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    # Name, file, time of change in nanoseconds, size in bytes.
+    Entry = tuple[str, str, int, int]
+
+# What a group begins with; what these import at their top belongs to it.
+GROUPS = {
+    # What every command on files takes, and what results of earlier runs take.
+    "start": ("commands.lint", "resultcache", "lazyrules", "report.text"),
+    # What linting a file takes.
+    "lint": ("engine", "stages", "rulefile", "shells.reader", "layers", "effects"),
+}
+PACKAGE = "dfadvise"
+_FORMAT = 1
+_Module = type(sys)
+
+_enabled = False
+_missed: list[str] = []
+
+
+def enable() -> None:
+    """Load groups from now on: this process is the program and nothing else."""
+    global _enabled
+    _enabled = not sys.flags.optimize and sys.pycache_prefix is None
+
+
+def load(group: str) -> None:
+    """Load a group of modules, where it is kept and holds what the sources say.
+
+    Args:
+        group: One of GROUPS.
+    """
+    if not _enabled:
+        return
+    import marshal
+
+    try:
+        with open(_place(group), "rb") as stream:
+            data = stream.read()
+        size = int.from_bytes(data[:4], "little")
+        stamp, entries = marshal.loads(data[4:])
+        if stamp != _stamp() or not all(map(_is_same, entries)):
+            raise ValueError
+        codes = marshal.loads(memoryview(data)[size:])
+        for (name, file, _, _), code in zip(entries, codes, strict=True):
+            if name not in sys.modules:
+                _run(name, file, code)
+    except (OSError, ValueError, EOFError, TypeError):
+        _missed.append(group)
+
+
+def keep() -> None:
+    """Keep the groups that were asked for in vain."""
+    if sys.dont_write_bytecode or not os.access(os.path.dirname(_place("start")), os.W_OK):
+        return
+    for group in _missed:
+        _write(group)
+
+
+def _stamp() -> tuple[object, ...]:
+    return _FORMAT, __version__, sys.version, os.path.dirname(os.path.abspath(__file__))
+
+
+def _place(group: str) -> str:
+    folder = os.path.dirname(os.path.abspath(__file__))
+    return os.path.join(folder, "__pycache__", f"group-{group}.{sys.implementation.cache_tag}.bin")
+
+
+def _is_same(entry: Entry) -> bool:
+    status = os.stat(entry[1])
+    return status.st_mtime_ns == entry[2] and status.st_size == entry[3]
+
+
+def _run(name: str, file: str, code: CodeType) -> None:
+    """Make a module as the import system does, but for looking for it."""
+    from _frozen_importlib import ModuleSpec
+    from _frozen_importlib_external import SourceFileLoader
+
+    is_package = file.endswith("__init__.py")
+    loader = SourceFileLoader(name, file)
+    spec = ModuleSpec(name, loader, origin=file, is_package=is_package)
+    spec.has_location = True
+    module = _Module(name)
+    module.__file__ = file
+    module.__loader__ = loader
+    module.__spec__ = spec
+    module.__package__ = name if is_package else name.rpartition(".")[0]
+    if is_package:
+        folders = [os.path.dirname(file)]
+        module.__path__ = spec.submodule_search_locations = folders
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, module)
+
+
+def _write(group: str) -> None:
+    import marshal
+
+    entries: list[Entry] = []
+    codes: list[CodeType] = []
+    try:
+        for name, code in _ordered(group).items():
+            file = str(sys.modules[name].__file__)
+            status = os.stat(file)
+            entries.append((name, file, status.st_mtime_ns, status.st_size))
+            codes.append(code)
+        header: Any = (_stamp(), tuple(entries))
+        head = marshal.dumps(header)
+        place = _place(group)
+        passing = f"{place}.{os.getpid()}"
+        with open(passing, "wb") as stream:
+            stream.write((len(head) + 4).to_bytes(4, "little") + head + marshal.dumps(tuple(codes)))
+        os.replace(passing, place)
+    except (OSError, ValueError, AttributeError, ImportError):
+        return
+
+
+def _ordered(group: str) -> dict[str, CodeType]:
+    """The modules of a group with their code, each behind those that it imports."""
+    done: dict[str, CodeType] = {}
+    visited = {PACKAGE, __name__, f"{PACKAGE}.cli"}
+
+    def visit(name: str) -> None:
+        if name in visited:
+            return
+        visited.add(name)
+        # What this run did not load has another place now, or none; then it is left to Python.
+        loader: Any = getattr(sys.modules.get(name), "__loader__", None)
+        if not hasattr(loader, "get_code"):
+            return
+        visit(name.rpartition(".")[0])
+        code = loader.get_code(name)
+        for imported in _imports(code):
+            visit(imported)
+        done[name] = code
+
+    for each in GROUPS:
+        done.clear()
+        for root in GROUPS[each]:
+            visit(f"{PACKAGE}.{root}")
+        if each == group:
+            break
+    return done
+
+
+def _imports(code: CodeType) -> list[str]:
+    """The modules of ours that a module imports at its top, and the names from them, which may be modules.
+
+    What stands under `if TYPE_CHECKING:` is no import.
+    """
+    from dis import get_instructions
+
+    found: list[str] = []
+    base = ""
+    checking = False
+    resume = 0
+    for each in get_instructions(code):
+        if each.offset < resume:
+            continue
+        if "JUMP" in each.opname and "FALSE" in each.opname and checking:
+            resume, checking = int(each.argval), False
+        elif each.opname == "LOAD_NAME":
+            checking = each.argval == "TYPE_CHECKING"
+        elif each.opname == "IMPORT_NAME":
+            base = str(each.argval)
+            found.append(base)
+        elif each.opname == "IMPORT_FROM":
+            found.append(f"{base}.{each.argval}")
+    return [name for name in found if name.startswith(f"{PACKAGE}.") and name in sys.modules]

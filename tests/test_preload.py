@@ -1,0 +1,142 @@
+"""Groups of modules: written by a run that had to do without, void when a source changes, and never in the way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dfadvise
+from dfadvise.packs import default_pack_path
+
+PROBE = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from dfadvise import preload
+run = preload._run
+def noted(name, file, code):
+    print("preloaded", name)
+    run(name, file, code)
+preload._run = noted
+from dfadvise.cli import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("copy")
+    ignore = shutil.ignore_patterns("__pycache__", "rules")
+    shutil.copytree(Path(dfadvise.__file__).parent, root / "dfadvise", ignore=ignore)
+    shutil.copytree(default_pack_path(), root / "rules", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "Dockerfile").write_text("FROM debian:12\nRUN apt-get install curl\n")
+    return root
+
+
+@pytest.fixture
+def package(copied: Path) -> Path:
+    """A copy of the package that has no groups yet."""
+    for group in groups(copied):
+        group.unlink()
+    return copied
+
+
+def groups(root: Path) -> list[Path]:
+    return sorted((root / "dfadvise" / "__pycache__").glob("group-*"))
+
+
+def lint(root: Path, **environment: str) -> tuple[list[str], set[str]]:
+    """The findings' rules, and the modules that came from a group."""
+    inherited = {key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE",)}
+    words = ["lint", "--isolated", "--no-cache", "--fail-on", "never", "--ignore", "shellcheck-finding", "Dockerfile"]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(root), *words],
+        cwd=root,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    found = [line.partition("[")[2].partition("]")[0] for line in lines if line.startswith("Dockerfile:")]
+    return found, {line.split()[1] for line in lines if line.startswith("preloaded")}
+
+
+def test_a_run_writes_the_groups_and_the_next_one_uses_them(package: Path) -> None:
+    found, preloaded = lint(package)
+    assert "recommended-packages" in found
+    assert preloaded == set()
+    assert len(groups(package)) == 2
+    again, preloaded = lint(package)
+    assert again == found
+    assert {"dfadvise.runner", "dfadvise.engine", "dfadvise.shells.reader"} <= preloaded
+    # Names that stand under `if TYPE_CHECKING:` bring nothing.
+    assert "dfadvise.syntax.parser" not in preloaded
+
+
+def test_a_changed_source_is_what_counts(package: Path) -> None:
+    lint(package)
+    source = package / "dfadvise" / "shells" / "plain.py"
+    text = source.read_text()
+    try:
+        source.write_text(text + "\nprint('Dockerfile: [changed]')\n")
+        found, preloaded = lint(package)
+        assert "changed" in found
+        assert "dfadvise.engine" not in preloaded
+        found, preloaded = lint(package)
+        assert "changed" in found
+        assert "dfadvise.engine" in preloaded
+    finally:
+        source.write_text(text)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 100, b"\4\0\0\0rubbish", b"\xff" * 5000])
+def test_a_damaged_group_is_made_anew(package: Path, data: bytes) -> None:
+    found, _ = lint(package)
+    whole = [group.read_bytes() for group in groups(package)]
+    for group in groups(package):
+        group.write_bytes(data)
+    assert lint(package) == (found, set())
+    assert [len(group.read_bytes()) for group in groups(package)] == [len(each) for each in whole]
+
+
+def test_a_truncated_group_is_made_anew(package: Path) -> None:
+    found, _ = lint(package)
+    for group in groups(package):
+        group.write_bytes(group.read_bytes()[:-2000])
+    assert lint(package) == (found, set())
+    assert lint(package)[1]
+
+
+@pytest.mark.parametrize("name", ["PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE"])
+def test_where_no_bytecode_belongs_there_is_no_group(package: Path, name: str) -> None:
+    found, preloaded = lint(package, **{name: str(package / "elsewhere") if name.endswith("PREFIX") else "1"})
+    assert "recommended-packages" in found
+    assert preloaded == set()
+    assert groups(package) == []
+
+
+def test_modules_of_a_group_are_as_python_makes_them(package: Path) -> None:
+    lint(package)
+    probe = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from dfadvise import preload\n"
+        "def told():\n"
+        "    found = [m for n, m in sorted(sys.modules.items()) if n.startswith('dfadvise.')]\n"
+        "    return [(m.__name__, m.__file__, m.__package__, getattr(m, '__path__', 0), m.__doc__, m.__spec__.name,\n"
+        "             m.__spec__.origin, m.__spec__.parent, m.__spec__.has_location, type(m.__loader__).__name__)\n"
+        "            for m in found if m.__name__ != 'dfadvise.preload']\n"
+        "preload.enable(); preload.load('start'); preload.load('lint')\n"
+        "one = told()\n"
+        "for name in [n for n in sys.modules if n.startswith('dfadvise')]: del sys.modules[name]\n"
+        "for name, *_ in one: __import__(name)\n"
+        "assert len(one) > 40\n"
+        "assert told() == one, (told(), one)\n"
+    )
+    subprocess.run([sys.executable, "-c", probe, str(package)], check=True, cwd=package)

@@ -172,14 +172,15 @@ class Engine:
                     yield finding
 
     def _silent(self, file: Dockerfile) -> set[str]:
-        """The rules that have nothing to say of a file, by what they are about (`mentions`, `keywords`, `concerns`)."""
+        """The rules that have nothing to say of a file: by what they are about, or without their options."""
         text = _every_spelling(file)
         lowered = text.lower()
         keywords = {instruction.keyword for instruction in file.walk()}
         known: dict[str, bool] = {}
         silent: set[str] = set()
         for rule in self.rules.values():
-            if rule.keywords and keywords.isdisjoint(rule.keywords):
+            waits = rule.default == "cfg" and rule.settings == rule.options
+            if waits or (rule.keywords and keywords.isdisjoint(rule.keywords)):
                 silent.add(rule.id)
                 continue
             mentioned = not rule.mentions

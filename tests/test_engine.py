@@ -120,6 +120,12 @@ def test_a_rule_may_look_for_itself_whether_it_is_concerned(concerns, speaks):
     assert bool(lint("FROM a\nRUN cu\\\nrl x\n", rule).findings) is speaks
 
 
+def test_a_rule_that_waits_for_its_option_is_not_asked_without_it():
+    rule = make("a", default="cfg", options={"names": []})
+    assert not lint("FROM a\nRUN x\n", rule).findings
+    assert lint("FROM a\nRUN x\n", type(rule)({"names": ["b"]})).findings
+
+
 def test_a_word_may_come_with_a_build_argument():
     rule = make("a", mentions=("curl",))
     file = Dockerfile(Source("FROM a\nARG TOOL\nRUN $TOOL x\n"), {"TOOL": "curl"})

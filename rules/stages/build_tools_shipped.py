@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.base.bases import base_of
-from dfadvise.base.toolchainuse import build_tools, starts_toolchain
-from dfadvise.base.users import is_interactive
-from dfadvise.editing import edits
-from dfadvise.knowledge.base_images import build_image
+from dfadvise.base.toolchainuse import build_tools
 from dfadvise.managers.installs import InstallRun, last_places, package_name
 from dfadvise.managers.packages import inner, option_value
 from dfadvise.rule import Edit, Finding, Fix, Rule, Weighs
-from dfadvise.shells.startup import Startup
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import Run
 
@@ -97,21 +92,64 @@ class BuildToolsShipped(Rule):
     severity = "warning"
     aliases = ("tally:prefer-multi-stage-build",)
 
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        lowered = text.lower()
+        parts = (
+            *("build-", "gcc", "g++", "clang", "llvm", "make", "ninja", "meson", "autoconf", "libtool", "pkg-config"),
+            *(
+                "pkgconf",
+                "bison",
+                "flex",
+                "gfortran",
+                "nasm",
+                "cargo",
+                "rust",
+                "golang",
+                "jdk",
+                "maven",
+                "gradle",
+                "-dev",
+            ),
+            *("rpm-build", "linux-headers", "kernel-headers", "phpize", "development"),
+        )
+        if any(part in lowered for part in parts):
+            return True
+        # Two names are short enough to be a part of anything.
+        for name in ("go", "ant"):
+            at = lowered.find(name)
+            while at >= 0:
+                if (
+                    not lowered[max(0, at - 1) : at].isalnum()
+                    and not lowered[at + len(name) : at + len(name) + 1].isalnum()
+                ):
+                    return True
+                at = lowered.find(name, at + 1)
+        return False
+
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         stage = file.exported
         if stage is None or not _BUILDERS.isdisjoint(stage.name_words):
             return
+        instructions = list(stage.chain_instructions())
+        runs = [
+            InstallRun(run) if isinstance(run := inner(each), Run) and not run.is_opaque else None
+            for each in instructions
+        ]
+        if not any(build_tools(action) for here in runs if here is not None for action in here.actions):
+            return
+        from dfadvise.base.bases import base_of
+        from dfadvise.base.toolchainuse import starts_toolchain
+        from dfadvise.base.users import is_interactive
+        from dfadvise.knowledge.base_images import build_image
+        from dfadvise.shells.startup import Startup
+
         base = base_of(stage)
         startup = Startup(stage)
         if (base is not None and build_image(base.name, base.tag) is not None) or starts_toolchain(startup):
             return
         severity: Severity = "warning" if startup.is_set and not is_interactive(startup) else "info"
         started = set(startup.words())
-        instructions = list(stage.chain_instructions())
-        runs = [
-            InstallRun(run) if isinstance(run := inner(each), Run) and not run.is_opaque else None
-            for each in instructions
-        ]
         removed_at, compiled_at = last_places(instructions, runs, stage)
         for place, here in enumerate(runs):
             if here is None:
@@ -154,6 +192,8 @@ def _fix(action: Action, tools: list[ShellWord], here: InstallRun) -> Fix | None
         for word in tools
     ):
         return None
+    from dfadvise.editing import edits
+
     names = " ".join(word.partial for word in tools)
     if action.manager.name == "apk":
         if len(tools) != len(action.operands) or not edits.stands_in_file(action.verb_word):
@@ -173,9 +213,11 @@ def _fix(action: Action, tools: list[ShellWord], here: InstallRun) -> Fix | None
 
 def _last_option(action: Action) -> int | None:
     """Where an option goes: behind the last of those that follow the verb, before the first package."""
+    from dfadvise.editing.edits import is_literal
+
     place = action.verb_word
     for word in action.command.words[action.use.start :]:
         if not word.is_flag:
             break
         place = word
-    return place.span.end if edits.is_literal(place) else None
+    return place.span.end if is_literal(place) else None

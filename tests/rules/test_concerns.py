@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dfadvise import packs
-from dfadvise.knowledge import base_images, lists
+from dfadvise.knowledge import base_images, lists, packages
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 
@@ -33,6 +33,13 @@ def test_every_volatile_variable_is_a_concern(name: str) -> None:
     for each in (name, name.lower()):
         assert concerned("cache-busting-variable", f"FROM a\nARG {each}\nRUN b\n")
         assert concerned("cache-busting-variable", f"FROM a\nONBUILD ENV {each} $c\n")
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*packages._GROUPS, *(each for of in packages.BUILD_TOOLS.values() for each in of)})
+)
+def test_every_build_tool_is_a_concern(name: str) -> None:
+    assert concerned("build-tools-shipped", f"FROM a\nRUN b {name.replace('*', '')}\n")
 
 
 @pytest.mark.parametrize(
@@ -96,6 +103,7 @@ def test_what_looks_unusual_is_a_concern(rule: str, text: str) -> None:
         ("relative-path", "FROM a\nWORKDIR /b\nCOPY . .\n"),
         ("path-overwrite", 'FROM a\nENV PATH="/b:$PATH"\n'),
         ("undefined-variable", "FROM a\nRUN echo $b\nCMD $c\n"),
+        ("build-tools-shipped", "FROM alpine\nRUN apk add mongo want # good\n"),
         ("overridden-instruction", "FROM a\nENV b=1 c=2\nCMD d\n"),
     ],
 )

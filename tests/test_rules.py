@@ -5,6 +5,7 @@ from types import FunctionType
 import pytest
 
 from dfadvise import packs, testing
+from dfadvise.engine import Engine
 from dfadvise.rule import Rule
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
@@ -65,3 +66,26 @@ def test_what_a_rule_is_concerned_with_stands_for_itself(rule):
     for text in ("", "FROM a\n", EVERYTHING):
         file = Dockerfile(Source(text))
         assert alone(file, text) == rule.concerns(file, text)
+
+
+class Outright(Engine):
+    """Asks every rule, whatever it says of itself beforehand."""
+
+    def _silent(self, file):
+        return set()
+
+
+def test_what_rules_say_beforehand_costs_no_finding():
+    rules = [rule() for rule in RULES if rule.default != "cfg" and rule.id != "shellcheck-finding"]
+    ahead, outright = Engine(rules), Outright(rules)
+    texts = sorted({block.text for _, block, _ in CASES if block is not None})
+    for text in texts[::2]:
+        # Mixed letters in keywords, and every other line cut within a word.
+        lines = [line[:1].swapcase() + line[1:] for line in text.split("\n")]
+        cut = [
+            line if at % 2 else line[: len(line) // 2] + "\\\n" + line[len(line) // 2 :]
+            for at, line in enumerate(lines)
+        ]
+        for each in (text, "\n".join(cut)):
+            found = [[repr(f) for f in engine.lint(Dockerfile(Source(each))).findings] for engine in (ahead, outright)]
+            assert found[0] == found[1], each

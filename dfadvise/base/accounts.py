@@ -9,7 +9,6 @@ from dfadvise.knowledge.options import NONE
 from dfadvise.knowledge.programs import valued_options
 from dfadvise.managers.packages import reading
 from dfadvise.memory import remembered
-from dfadvise.shells.written import written
 from dfadvise.syntax.instructions import Copy, Run
 from dfadvise.syntax.words import UNKNOWN
 
@@ -185,6 +184,8 @@ def _tail(word: ShellWord, cut: int) -> ShellWord:
 def _read_passwd(instruction: Run | Copy, found: dict[str, Account]) -> None:
     if "/etc/passwd" not in instruction.body.text:
         return
+    from dfadvise.shells.written import written
+
     for each in written(instruction):
         if each.path != "/etc/passwd":
             continue

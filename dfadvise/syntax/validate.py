@@ -9,19 +9,6 @@ from __future__ import annotations
 from dfadvise.base.reference import is_reference, platform
 from dfadvise.source import Span
 from dfadvise.syntax.expansions import expanded, expanded_silently
-from dfadvise.syntax.flags import (
-    BOOLEAN,
-    DURATIONS,
-    FLAGS,
-    MANY,
-    NETWORKS,
-    SECURITY,
-    UNCHECKED,
-    duration,
-    is_mode,
-    is_signal,
-    whole_number,
-)
 from dfadvise.syntax.instructions import (
     CLASSES,
     Arg,
@@ -147,7 +134,11 @@ def _unknown(instruction: Instruction, budget: list[int]) -> Refusal:
 
 
 def _flags(instruction: Instruction, budget: list[int]) -> Iterator[Refusal]:
-    if not instruction.flags or instruction.keyword in UNCHECKED:
+    if not instruction.flags:
+        return
+    from dfadvise.syntax.flags import BOOLEAN, FLAGS, MANY, UNCHECKED
+
+    if instruction.keyword in UNCHECKED:
         return
     if isinstance(instruction, Healthcheck) and instruction.kind == "NONE":
         return
@@ -186,6 +177,8 @@ def _flag_name_span(flag: Flag) -> Span:
 
 
 def _flag_value(instruction: Instruction, flag: Flag, value: str) -> Iterator[Refusal]:
+    from dfadvise.syntax.flags import DURATIONS, NETWORKS, SECURITY, duration, is_mode, whole_number
+
     message = None
     if flag.name == "network" and value.lower() not in NETWORKS:
         message = f'unsupported network mode "{value}"'
@@ -279,6 +272,8 @@ def _values(instruction: Instruction) -> Iterator[Refusal]:
             if value is not None and not value.strip():
                 yield Refusal("value", "VOLUME specified can not be an empty string", word.span, instruction)
     elif instruction.keyword == "STOPSIGNAL":
+        from dfadvise.syntax.flags import is_signal
+
         value = instruction.expand(instruction.args[0].text)
         if value is not None and not is_signal(value):
             yield Refusal("value", f"Invalid signal: {value}", instruction.args[0].span, instruction)

@@ -95,24 +95,9 @@ class BuildToolsShipped(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         lowered = text.lower()
-        parts = (
-            *("build-", "gcc", "g++", "clang", "llvm", "make", "ninja", "meson", "autoconf", "libtool", "pkg-config"),
-            *(
-                "pkgconf",
-                "bison",
-                "flex",
-                "gfortran",
-                "nasm",
-                "cargo",
-                "rust",
-                "golang",
-                "jdk",
-                "maven",
-                "gradle",
-                "-dev",
-            ),
-            *("rpm-build", "linux-headers", "kernel-headers", "phpize", "development"),
-        )
+        parts = """build- gcc g++ clang llvm make ninja meson autoconf libtool pkg-config pkgconf bison flex gfortran
+            nasm cargo rust golang jdk maven gradle -dev rpm-build linux-headers kernel-headers phpize
+            development""".split()
         if any(part in lowered for part in parts):
             return True
         # Two names are short enough to be a part of anything.

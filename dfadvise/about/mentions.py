@@ -28,6 +28,24 @@ def mentions(file: Dockerfile, *texts: str) -> bool:
     return found
 
 
+# What ends a word that a shell or an instruction reads; a path goes on behind its slashes.
+_ENDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_-./")}
+_words: tuple[str, frozenset[str]] | None = None
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text, of paths their last part: programs, verbs and options are among them.
+
+    Args:
+        text: As `Rule.concerns` is given it; only the last one is kept.
+    """
+    global _words
+    if _words is None or _words[0] is not text:
+        found = frozenset([word.rpartition("/")[2] for word in text.translate(_ENDS).split()])
+        _words = (text, found)
+    return _words[1]
+
+
 def is_named_behind(instruction: Instruction, name: str) -> bool:
     """Whether any later instruction of the image, or one that copies from its stage, has a text in it.
 

@@ -47,26 +47,26 @@ NAMES = (
 )
 # And in every name that any other tool does.
 _ANY_NAMES = (*NAMES, "private", "username", "usr", "cert", "api", "access")
-# What else there may be in a command line or a text that holds a credential, in lower case: places, options, programs.
+# What else there may be in a command line or a text that holds a credential, in lower case: options, texts, programs.
 _HANDED = (
-    *("@", "-u", "bearer", "x-jfrog", "extraheader", "bundle", "identified", "<master>", "http-basic"),
-    *("mysql", "mariadb", "mongo", "redis-cli", "sqlcmd", "smbclient", "ldap", "twine", "podman", "nerdctl", "buildah"),
-    *(
-        "crane",
-        "oras",
-        "skopeo",
-        "helm",
-        "doctl",
-        "nuget",
-        "dotnet",
-        "conan",
-        "7z",
-        "useradd",
-        "usermod",
-        "rabbitmqctl",
+    *("bearer", "x-jfrog", "extraheader", "identified", "<master>", "http-basic", "redis-cli", "sqlcmd", "smbclient"),
+    *("ldap", "doctl", "rabbitmqctl", "neo4j", "ngrok", "aws", "gcloud", "debconf"),
+    *(program + end for program in ("http", "https", "mc") for end in " \t\r\n,<>"),
+)
+# Both of these: programs, and the beginning of their options.
+_OPTIONS = (
+    (("curl",), ("-u",)),
+    (("zip",), ("-p",)),
+    (("nuget", "dotnet"), ("-p", "-k")),
+    (("bundle",), ("config",)),
+    (
+        (
+            *("mysql", "mariadb", "mongo", "7z", "twine", "podman", "nerdctl", "buildah", "crane", "oras", "skopeo"),
+            *("helm", "conan", "useradd", "usermod"),
+            *(program + end for program in ("docker", "cf") for end in " \t\r\n,<>"),
+        ),
+        ("-p",),
     ),
-    *("neo4j", "ngrok", "aws", "gcloud", "debconf"),
-    *(program + end for program in ("docker", "http", "https", "mc", "cf") for end in " \t\r\n,<>"),
 )
 
 # Of these one is in every file that sets a variable or option with a secret's name, as `secret.redact` looks for it.
@@ -102,11 +102,15 @@ def names_any(text: str) -> bool:
 
 def hands_any(text: str) -> bool:
     """Whether a text may hold a command that is handed a credential, or writes one."""
-    # The option of zip and its like is a capital.
-    if "-P" in text or names_any(text):
+    if ("://" in text and "@" in text) or names_any(text):
         return True
     lower = text.lower()
-    return any(part in lower for part in _HANDED)
+    if any(part in lower for part in _HANDED):
+        return True
+    return any(
+        any(program in lower for program in programs) and any(option in lower for option in options)
+        for programs, options in _OPTIONS
+    )
 
 
 def _holds_pat(text: str, lower: str) -> bool:

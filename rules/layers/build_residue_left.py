@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dfadvise.layers import Layer
     from dfadvise.shell import ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 SCRATCH = ("/tmp", "/var/tmp", "/usr/src", "/usr/local/src", "/build")
 _WHOLE_TMP = ("/tmp", "/tmp/", "/tmp/*")
@@ -77,6 +77,16 @@ class BuildResidueLeft(Rule):
     on = ("stage",)
     mentions = ("install", "mktemp")
     severity = "info"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        if "mktemp" in words:
+            return True
+        brought = not words.isdisjoint(("tar", "bsdtar", "unzip", "git"))
+        return brought and not words.isdisjoint(("make", "ninja", "cmake", "setup.py", "pip", "pip3"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.ships:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
 
 SMALL = 1_000_000
@@ -98,9 +98,14 @@ class DuplicatedTree(Rule):
     """
 
     on = ("stage",)
-    mentions = ("chmod", "chown", "chgrp", "sed", "mv")
     severity = "warning"
     aliases = ("tally:prefer-copy-chmod",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        return not words_in(text).isdisjoint(("chmod", "chown", "chgrp", "sed", "mv"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.file.exported is not stage:

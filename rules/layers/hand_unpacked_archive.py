@@ -49,7 +49,8 @@ class HandUnpackedArchive(Rule):
     """
 
     on = ("stage",)
-    keywords = ("COPY", "ADD")
+    keywords = ("COPY",)
+    mentions = (".tar", ".tgz", ".tbz", ".txz", ".zip", ".whl")
     severity = "warning"
     aliases = ("DL3010", "tally:prefer-add-unpack")
 

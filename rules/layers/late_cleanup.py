@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dfadvise.managers.leftovers import Left
     from dfadvise.shell import ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Instruction
 
 SMALL = 100_000
@@ -87,6 +87,16 @@ class LateCleanup(Rule):
     severity = "warning"
     aliases = ("slim:ID.20021",)
     yields_to = ("secret-copied-then-deleted", "hand-unpacked-archive")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        # What removes files, and the verbs with which managers clean up and remove.
+        programs = "rm unlink rmdir gunzip gzip bunzip2 unxz find pacman"
+        cleaning = "clean dist-clean distclean cc purge clear clear-cache clearcache prune locals"
+        removing = "remove autoremove auto-remove autopurge groupremove del erase uninstall un r"
+        return not words_in(text).isdisjoint(f"{programs} {cleaning} {removing}".split())
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.file.exported is not stage:

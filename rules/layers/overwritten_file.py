@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 # Below this nobody would miss the bytes, and two versions of a small file often stand for something.
 LARGE = 1_000_000
@@ -54,6 +54,13 @@ class OverwrittenFile(Rule):
 
     on = ("stage",)
     severity = "info"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        # Two downloads, or files whose size is known.
+        if file.context is not None or len(text) > 1_000_000:
+            return True
+        return any(mark in text.lower() for mark in ("curl", "wget", "://", "git@"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.file.exported is not stage:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
     from dfadvise.syntax.instructions import Run
 
 FETCHING = frozenset(("curl", "wget", "git", "make", "cmake", "ninja", "gcc", "g++", "cc", "rustc", "javac", "aria2c"))
@@ -76,10 +76,15 @@ class UnmergedRun(Rule):
     """
 
     on = ("stage",)
-    keywords = ("RUN",)
     severity = "info"
     aliases = ("DL3059", "kics:0008c003", "sonar:S7031", "tally:prefer-run-heredoc")
     yields_to = ("stale-package-index",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        # Two that stand behind each other.
+        keywords = [each.keyword for each in file.instructions]
+        return any(first == second == "RUN" for first, second in zip(keywords, keywords[1:], strict=False))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         for group in joining.neighbours(stage.instructions):

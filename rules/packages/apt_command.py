@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 
@@ -49,9 +50,14 @@ class AptCommand(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("apt",)
     severity = "info"
     aliases = ("DL3027", "CKV_DOCKER_9", "kics:b84a0b47", "semgrep:prefer-apt-get")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        return "apt" in words_in(text)
 
     def check(self, run: Run) -> Iterator[Finding]:
         for command in run.commands("apt"):

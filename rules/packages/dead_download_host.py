@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.deadhosts import dead_uses
+from dfadvise.knowledge.hosts import DEAD_MARKS
 from dfadvise.rule import Finding, Rule
 
 TYPE_CHECKING = False
@@ -70,6 +71,7 @@ class DeadDownloadHost(Rule):
     """
 
     on = ("RUN", "ADD", "COPY")
+    mentions = DEAD_MARKS
     severity = "error"
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:

@@ -118,9 +118,16 @@ class DevDependenciesShipped(Rule):
     """
 
     on = ("file",)
-    mentions = ("npm", "yarn", "pnpm", "bun", "poetry", "uv", "pipenv", "composer", "bundle", "gem", "pip", "cargo")
     severity = "warning"
     aliases = tuple(code for codes in _ALIASES.values() for code in codes)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        programs = "npm yarn yarnpkg pnpm bun uv pipenv poetry composer composer.phar bundle bundler"
+        modules = ("-muv", "-mpipenv", "-mpoetry")
+        return not words_in(text).isdisjoint((*programs.split(), *modules))
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         exported = file.exported

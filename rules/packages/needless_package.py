@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellWord
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 _STAGES = frozenset("dev devel develop development debug devcontainer test tests workspace".split())
 _RUNTIME_ALIAS = ("tally:gpu/no-container-runtime-in-image",)
@@ -83,6 +83,20 @@ class NeedlessPackage(Rule):
     mentions = ("apt", "apk", "dnf", "yum", "zypper", "pacman")
     severity = "info"
     aliases = _RUNTIME_ALIAS
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        names = (
+            "vim nano emacs joe man-db htop iotop screen tmux mc telnet ftp tcpdump nmap strace gdb net-tools sudo dkms"
+        )
+        more = "openssh-server initramfs-tools open-vm-tools nvidia-container-toolkit nvidia-docker2"
+        words = words_in(text)
+        # A release may stand behind a slash.
+        if any(name in words or f"{name}/" in text for name in f"{names} {more}".split()):
+            return True
+        return any(part in text for part in ("linux-image-", "nvidia-driver-", "libnvidia-container", "grub"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.ships:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dfadvise.managers.repeats import Repeat
     from dfadvise.shell import ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 _BOTH = ("DL4001", "DS-0014", "kics:fc775e75", "semgrep:use-either-wget-or-curl")
 _CUDA = ("tally:gpu/no-redundant-cuda-install",)
@@ -81,6 +81,14 @@ class RedundantPackage(Rule):
     on = ("stage",)
     severity = "info"
     aliases = (*_BOTH, *_CUDA, *_BUNDLER)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        managers = "apt-get apt aptitude apk dnf dnf5 microdnf tdnf yum zypper pacman gem"
+        return not words.isdisjoint(managers.split()) or {"curl", "wget"} <= words
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         yield from self._both_clients(stage)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from dfadvise.knowledge.lists import RetiredCommand as Retired
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 _BUNDLER = ("tally:ruby/deprecated-bundler-install-flags",)
@@ -94,6 +95,25 @@ class RetiredCommand(Rule):
     on = ("RUN",)
     severity = "warning"
     aliases = _BUNDLER
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        programs = (
+            "apt-key",
+            "easy_install",
+            "easy_install3",
+            "easy_install-3",
+            "corepack",
+            "config-manager",
+            "setup.py",
+        )
+        if not words.isdisjoint(programs) or {"go", "get"} <= words:
+            return True
+        options = "no-dev production only without deployment path install-option process-dependency-links no-suggest"
+        return any(f"--{option}" in text for option in options.split())
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = reading(run)

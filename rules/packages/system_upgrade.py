@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.managers.packages import Action
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 # Managers whose `update` upgrades: to tools that know the word alone it refreshes, and stands alone.
@@ -45,13 +46,26 @@ class SystemUpgrade(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("upgrade", "update", "up", "dup", "-S")
     severity = "info"
     aliases = (
         *("DS-0024", "DL3035", "DS-0017", "kics:9bae49be", "DKL-DI-0003", "semgrep:avoid-apt-get-upgrade"),
         *("semgrep:avoid-apk-upgrade", "semgrep:avoid-dnf-update", "semgrep:avoid-yum-update"),
         "semgrep:avoid-zypper-update",
     )
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        verbs = (
+            "upgrade safe-upgrade dist-upgrade full-upgrade system-upgrade upgrade-minimal update-minimal up-min dup"
+        )
+        if not words.isdisjoint(f"{verbs} distro-sync dsync pacman do-release-upgrade".split()):
+            return True
+        # To the others `update` refreshes the index.
+        upgrading = ("dnf", "dnf5", "microdnf", "tdnf", "yum", "zypper")
+        return not (words.isdisjoint(("up", "update")) or words.isdisjoint(upgrading))
 
     def check(self, run: Run) -> Iterator[Finding]:
         found = actions(run)

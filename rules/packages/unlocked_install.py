@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dfadvise.about.needs import Need
     from dfadvise.managers.lockfiles import Lock
     from dfadvise.managers.packages import Action
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 _BUNDLER = ("tally:ruby/missing-bundle-deployment",)
@@ -110,6 +111,14 @@ class UnlockedInstall(Rule):
     on = ("RUN",)
     severity = "info"
     aliases = _BUNDLER
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        programs = "npm yarn yarnpkg pnpm bun uv pipenv poetry composer composer.phar bundle bundler cargo dotnet nuget"
+        modules = ("-muv", "-mpipenv", "-mpoetry")
+        return not words_in(text).isdisjoint((*programs.split(), *modules))
 
     def check(self, run: Run) -> Iterator[Finding]:
         for need in manifest_installs(run):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand, ShellWord
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
 _COPY_ALIASES = ("kics:3be406ec", "sonar:S2612")
@@ -70,10 +71,22 @@ class DangerousFileMode(Rule):
     """
 
     on = ("COPY", "ADD", "RUN")
-    mentions = ("chmod", "install", "mkdir")
     severity = "warning"
     security = "5.0"
     aliases = (*_COPY_ALIASES, _SET_ID_ALIAS, _STATE_ALIAS)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        if "chmod" in text:
+            return True
+        if words.isdisjoint(("install", "mkdir")):
+            return False
+        return any(
+            word.startswith("--mode") or (word[0:1] == "-" and word[1:2] != "-" and "m" in word) for word in words
+        )
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, Copy):

@@ -76,6 +76,7 @@ class DebugModeShipped(Rule):
     """
 
     on = ("stage",)
+    mentions = ("debug", "dev")
     severity = "info"
     security = "3.0"
     aliases = (*_SONAR, *_XDEBUG_ALIAS)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dfadvise.about.downloads import Download
     from dfadvise.shell import ShellCommand, ShellWord
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 _LONGEST_PIPE = 20
@@ -62,9 +63,14 @@ class PipedInstaller(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("curl", "wget", "http", "fetch")
     severity = "info"
     security = "5.5"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        if not any(mark in text for mark in ("|", "$(", "`", "<(")):
+            return False
+        return any(mark in text for mark in ("://", "curl", "wget"))
 
     def check(self, run: Run) -> Iterator[Finding]:
         found = downloads(run)

@@ -71,6 +71,7 @@ class SystemPathTarget(Rule):
     """
 
     on = ("WORKDIR", "VOLUME", "COPY", "ADD")
+    mentions = ("proc", "sys", "dev", "boot", "initrd", "lost+found", "docker.sock")
     severity = "error"
     security = "6.0"
     aliases = ("DS-0030", "DKL-DI-0002", *_SOCKET_ALIAS)

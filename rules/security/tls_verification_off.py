@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dfadvise.about.insecure import Switch
     from dfadvise.shell import ShellCommand
     from dfadvise.shells.written import Written
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction, Pair
 
 _MOST_WORDS = 50
@@ -88,6 +89,20 @@ class TlsVerificationOff(Rule):
     severity = "warning"
     security = "7.0"
     aliases = tuple(f"CKV2_DOCKER_{number}" for number in (2, 3, 4, 5, 6, 12, 13, 14, 15, 16))
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+
+        lower = text.lower()
+        keys = "check-certificate check_certificate insecure trusted-host trusted_host strict-ssl strict_ssl strictssl"
+        more = "sslverify ssl_verify ssl_no_verify pythonhttpsverify reject_unauthorized verify-peer verify-host curlrc"
+        if any(key in lower for key in f"{keys} {more}".split()):
+            return True
+        # `-k`, alone or among other letters.
+        if not any(program in lower for program in ("curl", "conda", "mamba")):
+            return False
+        words = text.replace("=", " ").replace(",", " ").split()
+        return any(word[0] == "-" and word[1:2] != "-" and "k" in word for word in words)
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, Env | Arg):

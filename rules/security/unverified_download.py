@@ -66,6 +66,7 @@ class UnverifiedDownload(Rule):
     """
 
     on = ("ADD", "RUN")
+    mentions = ("://", "curl", "wget")
     severity = "info"
     security = "4.5"
     aliases = ADD_ALIASES

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from dfadvise.shell import Script
     from dfadvise.shells.bashisms import Use
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 _MENDED = {"equals": ("==", "=", "Use ="), "source": ("source", ".", "Use . for source")}
@@ -65,6 +66,11 @@ class BashismInSh(Rule):
         *("SC3010", "SC3014", "SC3030", "SC3046", "SC2112", "SC2113", "SC3011", "SC3001", "SC3020", "SC3009"),
         *("SC3060", "SC3057", "SC3040"),
     )
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        marks = ("{", "[[", "==", "=(", "<(", ">(", "source", "function", "<<<", "&>", "pipefail")
+        return any(mark in text for mark in marks)
 
     def check(self, run: Run) -> Iterator[Finding]:
         if not may_hold(run.body.text) and not any(may_hold(heredoc.content) for heredoc in run.heredocs):

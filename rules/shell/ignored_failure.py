@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Script, ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 _RISKY = frozenset(
@@ -94,6 +95,25 @@ class IgnoredFailure(Rule):
     on = ("RUN",)
     severity = "warning"
     aliases = ("tally:powershell/error-action-preference",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        # What ends a command without a look at how it went; a line does in a document, and in a text of the exec form.
+        if ";" in text or "<<" in text or "\\n" in text:
+            return True
+        lower = text.lower()
+        if "powershell" in lower or "pwsh" in lower:
+            return True
+        # Where something is left open, the grammar makes commands of what there is.
+        for each in file.walk():
+            body = each.body.text.rstrip() if each.keyword == "RUN" else ""
+            closed = body.count("(") == body.count("$(") == body.count(")")
+            closed = closed and body.count("{") == body.count("${") == body.count("}")
+            if not closed or any(body.count(quote) % 2 for quote in "\"'`"):
+                return True
+            if "\\" in body or body.endswith(("&", "|")):
+                return True
+        return False
 
     def check(self, run: Run) -> Iterator[Finding]:
         for script in run.all_scripts():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Script, ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
 _CANNOT_FAIL = frozenset(("echo", "printf", "yes", "true", ":"))
@@ -86,9 +87,12 @@ class MissingPipefail(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("|",)
     severity = "warning"
     aliases = ("DL4006", "kics:efbf148a", "semgrep:set-pipefail")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        return "|" in text.replace("||", "")
 
     def check(self, run: Run) -> Iterator[Finding]:
         readers: dict[int, list[ShellCommand]] = {}

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 # What each tool's own list holds.
@@ -55,6 +56,17 @@ class PointlessCommand(Rule):
     severity = "info"
     aliases = (*_CODES, _GPU)
     yields_to = ("lost-run-effect",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        programs = (
+            "free kill mount umount ps service shutdown reboot ssh top htop vim vi nano less man ifconfig nvidia-smi"
+        )
+        if not words_in(text).isdisjoint(f"{programs} docker systemctl".split()):
+            return True
+        return "torch.cuda.is_available" in text
 
     def check(self, run: Run) -> Iterator[Finding]:
         starts: bool | None = None

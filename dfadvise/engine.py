@@ -224,16 +224,19 @@ _QUOTING = str.maketrans("", "", "\"'\\`")
 def _every_spelling(file: Dockerfile) -> str:
     """The text of a file, and its words as they are read: joined over continuations, without quotes and escapes."""
     text = file.source.text
-    # A word may come from outside the file.
-    texts = [text, *file.build_args.values()]
+    texts = read = [text]
     if "\\" in text or file.escape in text:
-        texts += (text.replace("\\\n", ""), text.replace("\\\r\n", ""))  # a shell joins those of a heredoc
+        read = []
         for instruction in file.instructions:
-            texts.append(instruction.keyword)
-            texts += (flag.text for flag in instruction.flags)
-            texts.append(instruction.body.text)
-    text = "\n".join(texts)
-    return text + "\n" + text.translate(_QUOTING)
+            read.append(instruction.keyword)
+            read += (flag.text for flag in instruction.flags)
+            read.append(instruction.body.text)
+        if "<<" in text:
+            read += (text.replace("\\\n", ""), text.replace("\\\r\n", ""))  # a shell joins those of a heredoc
+        texts = [text, *read]
+    # A word may come from outside the file.
+    outside = list(file.build_args.values())
+    return "\n".join([*texts, *outside, "\n".join([*read, *outside]).translate(_QUOTING)])
 
 
 def _concerns(rule: Rule, file: Dockerfile, text: str) -> bool:

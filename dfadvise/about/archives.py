@@ -12,8 +12,9 @@ from dfadvise.knowledge.served_folders import SERVED
 from dfadvise.layers import chain_layers, copy_target
 from dfadvise.managers.cachedirs import is_root
 from dfadvise.managers.cleaning import with_sudo
-from dfadvise.managers.indexes import NOBODY, PERHAPS, SURELY, may_install
+from dfadvise.managers.indexes import NOBODY, PERHAPS, SURELY
 from dfadvise.managers.packages import inner, reading
+from dfadvise.managers.programs import may_install
 from dfadvise.paths import is_below, resolve, word_path
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Env, Healthcheck, Run, Words
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.editing.joining import is_known_program
 from dfadvise.effects import is_known
 from dfadvise.layers import chain_layers, copy_target
 from dfadvise.managers.packages import actions, reading
 from dfadvise.managers.products import products
+from dfadvise.managers.programs import is_known_program
 from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
 from dfadvise.syntax.words import UNKNOWN

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
-from dfadvise.editing.joining import is_known_program
 from dfadvise.managers.cachedirs import is_familiar
 from dfadvise.managers.packages import actions, reading, value_of
+from dfadvise.managers.programs import is_known_program
 from dfadvise.shells.startup import Startup
 from dfadvise.syntax.instructions import Copy, Run
 

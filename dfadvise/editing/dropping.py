@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dfadvise.editing.moving import end_of_gap
 from dfadvise.rule import Edit
 from dfadvise.source import Span
 
@@ -30,6 +29,8 @@ def instruction(target: Instruction) -> Edit:
         # The last line goes together with the line ending before it.
         start -= 2 if source.text[start - 2 : start] == "\r\n" else 1
         return Edit(Span(start, end), "")
+    from dfadvise.editing.moving import end_of_gap
+
     end = end_of_gap(source, Span(start, end))
     return Edit(Span(start, end), "")
 

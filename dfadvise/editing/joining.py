@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dfadvise.editing.chainshape import shape_of
-from dfadvise.effects import FILE_PROGRAMS, HARMLESS
 from dfadvise.pragmas import check_in, pragma_in, shell_in
 from dfadvise.rule import Edit
 from dfadvise.source import Span
@@ -27,12 +25,6 @@ _SERVICES = frozenset(
     gpgconf pg_ctl mysqld mysqld_safe redis-server nginx apachectl apache2ctl sshd cron dbus-daemon dbus-launch
     Xvfb gpg gpg2 apt-key nohup setsid ssh-agent""".split()
 )
-_ACCOUNTS = frozenset(
-    """useradd adduser usermod userdel groupadd addgroup groupmod groupdel chpasswd passwd update-ca-certificates
-    locale-gen localedef dpkg-reconfigure update-alternatives ldconfig chsh gpasswd""".split()
-)
-# They run programs that are written elsewhere.
-_ANYTHING = frozenset(("java", "node", "ruby", "perl"))
 # How comments begin that other checkers read, from their documentation, 2026-11-24.
 _CHECKERS = ("kics-scan", "trivy:", "checkov:", "tfsec:", "nosemgrep", "tally ", "shellcheck ", "nosonar", "skipcq")
 # Files that each RUN gets anew.
@@ -97,25 +89,6 @@ def left_behind(command: ShellCommand) -> str | None:
     return None
 
 
-def is_known_program(program: str) -> bool:
-    """Whether a program is known to leave nothing behind but files."""
-    from dfadvise.knowledge.language_managers import language_manager
-    from dfadvise.knowledge.package_managers import system_manager
-
-    if program in HARMLESS or program in FILE_PROGRAMS or program in _ACCOUNTS:
-        return True
-    return system_manager(program) is not None or language_manager(program) is not None
-
-
-def is_proven(run: Run) -> bool:
-    """Whether every program of a RUN is one that is known to leave nothing behind but files."""
-    return all(
-        command.is_assignment
-        or (command.program is not None and command.program not in _ANYTHING and is_known_program(command.program))
-        for command in run.all_commands()
-    )
-
-
 def edits(first: Run, second: Run, shape: Shape | None = None, follows: bool = False) -> list[Edit]:
     """The edits that join a RUN to the one before it: `&&` between them, comments kept, blank lines gone.
 
@@ -125,6 +98,8 @@ def edits(first: Run, second: Run, shape: Shape | None = None, follows: bool = F
         shape: How the chain is broken over lines; as the two are themselves where it is left out.
         follows: Whether the earlier one is itself joined to one before it, by the same shape.
     """
+    from dfadvise.editing.chainshape import shape_of
+
     source = first.file.source
     start = first.body.span(0, len(first.body.text)).end
     end = second.body.span(0, len(second.body.text)).start

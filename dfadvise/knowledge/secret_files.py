@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dfadvise.knowledge.manager import words
 
+# Variables that programs find a file with credentials by. Sources, read 2026-11-24: the AWS CLI user guide, Google's
+# google.auth.environment_vars, the huggingface_hub documentation.
+POINTING = ("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH")
 # name: (grade, kind)
 _EXACT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(

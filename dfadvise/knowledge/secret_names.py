@@ -43,9 +43,6 @@ _SOURCES = {
     "RAILS_MASTER_KEY": "Rails, the generated config/environments/production.rb",
 }
 EXACT = frozenset(_SOURCES)
-# Variables that programs find a file with credentials by. Sources, read 2026-11-24: the AWS CLI user guide, Google's
-# google.auth.environment_vars, the huggingface_hub documentation.
-POINTING = ("AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH")
 # Build tools put these before a name to show it to the browser; the name stays what it is.
 _EXACT_PREFIXES = ("VITE_", "REACT_APP_")
 _SECRET_WORDS = words(

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from dfadvise.about.removals import is_removed_by
 from dfadvise.base.bases import base_of
-from dfadvise.editing.joining import is_known_program
 from dfadvise.knowledge.package_managers import APK, APT
-from dfadvise.knowledge.programs import SHELLS
 from dfadvise.layers import copy_target
 from dfadvise.managers.leftovers import is_mounted
 from dfadvise.managers.packages import Action, actions, inner, reading
+from dfadvise.managers.programs import may_install
 from dfadvise.memory import remembered
 from dfadvise.paths import is_below
-from dfadvise.shells.wrappers import shell_text
 from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Onbuild, Run
 
 TYPE_CHECKING = False
@@ -30,52 +28,9 @@ APT_LISTS = "/var/lib/apt/lists"
 APK_INDEX = "/var/cache/apk"
 # Images of a distribution itself, whose build files delete the lists.
 _EMPTY = frozenset(("debian", "ubuntu"))
-# Programs beyond the well-known ones that run no package manager.
-_QUIET = frozenset(
-    """gcc g++ cc c++ clang clang++ ld ar ranlib cmake ninja meson rustc rustup javac jar gofmt protoc openssl keytool
-    gpg gpg2 gpgv apt-key apt-cache apt-mark apt-config dpkg dpkg-deb dpkg-divert dpkg-statoverride rpm
-    debconf-set-selections update-rc.d service systemctl a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf
-    docker-php-ext-configure docker-php-ext-install docker-php-ext-enable docker-php-source pecl phpenmod phpdismod
-    supervisorctl crontab setcap getcap mktemp tac nl fold yes iconv envsubst msgfmt sqlite3 ssh-keygen ssh-keyscan svn
-    hg virtualenv fc-cache texhash mktexlsr tlmgr mknod mkfifo logger ldd column paste split shuf nginx apachectl
-    update-ca-trust add-shell remove-shell visudo git-lfs docker-php-entrypoint""".split()
-)
-_INTERPRETERS = frozenset(("java", "node", "ruby", "perl", "python", "php"))
-# Files that are sourced for their variables.
-_SETTINGS = frozenset(("activate", "env", ".bashrc", ".profile", ".bash_profile", "profile", "nvm.sh", "environment"))
 # Programs that use apt's lists, and with them one that refreshes them by itself.
 APT_PROGRAMS = frozenset(("apt-get", "apt", "aptitude", "apt-cache", "apt-file", "tasksel", "gdebi"))
 _APT_READERS = APT_PROGRAMS | {"add-apt-repository"}
-
-
-def may_install(command: ShellCommand) -> bool:
-    """Whether a command may run a package manager that is not to be seen: a script, an unknown program.
-
-    Args:
-        command: Any command; those inside `sh -c` and the like stand for themselves.
-    """
-    program = command.program
-    if program is None:
-        return bool(command.words)
-    if program in SHELLS or program == "su":
-        return _runs_script(command)
-    if program in (".", "source"):
-        name = command.operands[0].partial.rpartition("/")[2] if command.operands else ""
-        return name not in _SETTINGS
-    if program == "eval":
-        return shell_text(command) is None or command.words[1].text is None
-    if program.rstrip("0123456789.") in _INTERPRETERS:
-        first = command.words[1].partial if len(command.words) > 1 else "-"
-        return not first.startswith("-")
-    return not (is_known_program(program) or program in _QUIET)
-
-
-def _runs_script(command: ShellCommand) -> bool:
-    handed = shell_text(command)
-    if handed is not None:
-        return handed[0].text is None
-    # A heredoc is read as commands of its own.
-    return command.body is None or bool(command.operands)
 
 
 def later_reader(run: Run, manager: Manager) -> int:

@@ -10,9 +10,9 @@ from dfadvise.base.bases import base_of
 from dfadvise.base.releases import is_at_least
 from dfadvise.knowledge.official import OFFICIAL
 from dfadvise.layers import copy_effects
-from dfadvise.managers.indexes import may_install
 from dfadvise.managers.installed import was_installed
 from dfadvise.managers.packages import inner, is_configured, reading, value_of
+from dfadvise.managers.programs import may_install
 from dfadvise.memory import comes_before
 from dfadvise.paths import is_below
 from dfadvise.syntax.instructions import Copy, Run

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.knowledge.base_programs import provided_packages
-from dfadvise.knowledge.cuda import provided_cuda
 from dfadvise.knowledge.packages import plain_name
-from dfadvise.managers.indexes import may_install
 from dfadvise.managers.installed import installs_packages
 from dfadvise.managers.packages import inner, option_value, reading
+from dfadvise.managers.programs import may_install
 from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Run
 from dfadvise.syntax.words import UNKNOWN
@@ -139,6 +138,8 @@ def _provided(base: Base | None) -> dict[str, str]:
     """The packages that only repeat what the base has, each with SAME or OTHER."""
     if base is None:
         return {}
+    from dfadvise.knowledge.cuda import provided_cuda
+
     named = provided_packages(base.name, base.tag)
     own = provided_packages(base.name, "slim") if base.name in _BUILDPACK else named
     return {name: OTHER if name in own else SAME for name in named} | dict.fromkeys(provided_cuda(base), SAME)

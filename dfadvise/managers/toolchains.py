@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dfadvise.managers.indexes import may_install
 from dfadvise.managers.packages import actions, inner, reading
+from dfadvise.managers.programs import may_install
 from dfadvise.memory import remembered
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Onbuild, Run
 

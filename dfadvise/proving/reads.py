@@ -7,8 +7,9 @@ from bisect import bisect_left
 from dfadvise.about.needs import COMPILE, PROJECT, UNKNOWN_FILES, needs_of
 from dfadvise.about.removals import home_form
 from dfadvise.effects import directories, home_of
-from dfadvise.managers.indexes import NOBODY, later_reader, may_install
+from dfadvise.managers.indexes import NOBODY, later_reader
 from dfadvise.managers.packages import actions, inner, reading
+from dfadvise.managers.programs import may_install
 from dfadvise.managers.toolchains import keeps_store, uses_store_later
 from dfadvise.memory import remembered
 from dfadvise.paths import clean, is_below, literal_prefix, word_path

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dfadvise.editing.joining import is_proven, left_behind
+from dfadvise.editing.joining import left_behind
+from dfadvise.managers.programs import is_proven
 from dfadvise.proving.tokens import tokens
 from dfadvise.proving.words import digest
 from dfadvise.syntax.instructions import Run

@@ -9,8 +9,7 @@ from __future__ import annotations
 from posixpath import basename, join, normpath
 
 from dfadvise.effects import ADDS, REMOVES, Effect, effects_of
-from dfadvise.knowledge.secret_files import secret_file
-from dfadvise.knowledge.secret_names import POINTING
+from dfadvise.knowledge.secret_files import POINTING, secret_file
 from dfadvise.layers import Hidden, chain_layers, copy_effects, mounted
 from dfadvise.memory import remembered
 from dfadvise.paths import clean, is_below, resolve

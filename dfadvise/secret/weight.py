@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dfadvise.editing.secretmounts import mounted
 from dfadvise.knowledge.secret_names import harmless_value
 from dfadvise.knowledge.secret_values import entropy, is_variable, url_password
 from dfadvise.syntax.instructions import Arg
@@ -65,6 +64,8 @@ def mount_for(run: Run, argument: str) -> Fix | None:
     variable = run.stage.variable(argument, run)
     if variable is None or not isinstance(variable.instruction, Arg) or variable.instruction.stage is not run.stage:
         return None
+    from dfadvise.editing.secretmounts import mounted
+
     for pair in variable.instruction.pairs:
         if pair.key == argument and not pair.value:
             return mounted(variable.instruction, pair)

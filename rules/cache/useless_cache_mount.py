@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dfadvise.editing.joining import is_known_program
 from dfadvise.editing.mountedits import with_option, with_target
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS
 from dfadvise.managers.cachedirs import cache_mounts, cache_paths, home_at, is_root, may_serve, uid_of
 from dfadvise.managers.cacheplaces import is_meant
 from dfadvise.managers.packages import actions, reading
+from dfadvise.managers.programs import is_known_program
 from dfadvise.paths import is_below
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving
 

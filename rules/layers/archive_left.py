@@ -2,12 +2,9 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from dfadvise.about.archives import is_check, is_passing, removal_of, wanted_by
 from dfadvise.about.mentions import is_named_behind
-from dfadvise.editing import edits
 from dfadvise.effects import ADDS, DOWNLOADS, EXTRACTS, REMOVES, Effect, is_archive
 from dfadvise.layers import chain_layers
-from dfadvise.managers.indexes import NOBODY, SURELY
 from dfadvise.managers.packages import reading
 from dfadvise.paths import covers
 from dfadvise.rule import Finding, Fix, Rule, Weighs
@@ -111,6 +108,8 @@ class ArchiveLeft(Rule):
         uses = _uses(layer, effect, name)
         if not uses or is_named_behind(layer.instruction, name):
             return
+        from dfadvise.about.archives import is_check
+
         # A key that a package source names is no signature that was checked.
         if not (all(is_check(each) for each in uses) if signature else _consumes(layer, uses[-1], effect, name)):
             return
@@ -128,6 +127,10 @@ class ArchiveLeft(Rule):
 
 def _mend(layer: Layer, effect: Effect, uses: list[ShellCommand]) -> Fix | None:
     """The removal, where nobody wants the file any more."""
+    from dfadvise.about.archives import is_passing, removal_of, wanted_by
+    from dfadvise.editing import edits
+    from dfadvise.managers.indexes import NOBODY, SURELY
+
     run, path, last = layer.instruction, effect.path or "", uses[-1]
     assert isinstance(run, Run)
     commands = reading(run).commands

@@ -5,12 +5,12 @@ from posixpath import dirname
 from dfadvise.base.bases import base_of
 from dfadvise.editing import dropping
 from dfadvise.editing.edits import without
-from dfadvise.editing.joining import is_known_program
 from dfadvise.editing.moving import has_comment
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS, REMOVES, REWRITES, directories, home_of
 from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.layers import Hidden, chain_layers
 from dfadvise.managers.cachedirs import is_familiar
+from dfadvise.managers.programs import is_known_program
 from dfadvise.paths import is_below, literal_prefix, word_path
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving, Weighs
 from dfadvise.source import Span

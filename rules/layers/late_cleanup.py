@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from dfadvise.editing import joining
 from dfadvise.effects import REMOVES
 from dfadvise.layers import Hidden, Layer, chain_layers
 from dfadvise.managers.packages import actions, cache_cause
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Fix, Rule, Saving, Weighs
-from dfadvise.savings import cleaned_late, saving_of
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -141,10 +139,14 @@ class LateCleanup(Rule):
 
     def _managers(self, layers: list[Layer]) -> Iterator[Finding]:
         """Caches and lists that a later RUN empties."""
+        from dfadvise.savings import cleaned_late
+
         for left, run, command in cleaned_late(layers):
             yield self._cache(run, left, command)
 
     def _cache(self, run: Run, left: Left, command: ShellCommand) -> Finding:
+        from dfadvise.savings import saving_of
+
         what = " and ".join(KINDS.get(kind, kind) for kind in left.kinds)
         return self.finding(
             command.argv_span,
@@ -211,9 +213,12 @@ def _join(first: Instruction, second: Instruction) -> Fix | None:
     """Make one RUN of two neighbours, so that the clean-up comes in time."""
     if not isinstance(first, Run) or not isinstance(second, Run) or first.stage is not second.stage:
         return None
+    from dfadvise.editing import joining
+    from dfadvise.managers.programs import is_proven
+
     if second.index != first.index + 1 or joining.obstacle(first, second) is not None:
         return None
-    proven = joining.is_proven(first) and joining.is_proven(second)
+    proven = is_proven(first) and is_proven(second)
     return Fix("Join the two RUN instructions", joining.edits(first, second), "safe" if proven else "unsafe", "join")
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from dfadvise.editing import joining
-from dfadvise.editing.chainshape import shape_of
 from dfadvise.managers.packages import actions
+from dfadvise.managers.programs import is_known_program, is_proven
 from dfadvise.pragmas import pragma_in
 from dfadvise.rule import Edit, Finding, Fix, Rule, Weighs
 
@@ -94,7 +94,7 @@ class UnmergedRun(Rule):
                 if _flags(first) != _flags(second):
                     continue
                 # A step that also downloads or compiles is better cached on its own.
-                plain = stage.ships and joining.is_proven(first) and joining.is_proven(second)
+                plain = stage.ships and is_proven(first) and is_proven(second)
                 shared = _managers(first) & _managers(second) if plain else None
                 if shared:
                     yield self._pair(first, second, sorted(shared)[0])
@@ -147,6 +147,8 @@ class UnmergedRun(Rule):
         )
 
     def _small(self, group: list[Run]) -> Finding:
+        from dfadvise.editing.chainshape import shape_of
+
         edits: list[Edit] = []
         proven = True
         shape = shape_of(group)
@@ -155,8 +157,8 @@ class UnmergedRun(Rule):
                 edits = []
                 break
             edits.extend(joining.edits(first, second, shape, first is not group[0]))
-            proven = proven and joining.is_proven(first)
-        proven = proven and joining.is_proven(group[-1])
+            proven = proven and is_proven(first)
+        proven = proven and is_proven(group[-1])
         fix = None
         if edits:
             title = f"Join the {len(group)} RUN instructions"
@@ -198,6 +200,6 @@ def _is_small(run: Run) -> bool:
     if run.is_opaque or run.form != "shell" or actions(run):
         return False
     return all(
-        command.program is not None and command.program not in FETCHING and joining.is_known_program(command.program)
+        command.program is not None and command.program not in FETCHING and is_known_program(command.program)
         for command in run.all_commands()
     )

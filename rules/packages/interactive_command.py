@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
-from dfadvise.editing.edits import behind
 from dfadvise.managers.packages import actions, is_answered, is_configured, is_switched, reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
@@ -132,6 +131,8 @@ def answer(action: Action) -> Fix | None:
     option, word = YES[manager.name], action.verb_word
     if manager.name == "zypper" and action.verb not in ZYPPER_VERBS:
         option, word = "--non-interactive", action.command.words[0]
+    from dfadvise.editing.edits import behind
+
     edit = behind(word, option)
     return Fix(f"Add {option}", [edit], "safe", "+flag") if edit is not None else None
 

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.editing.edits import append, behind
-from dfadvise.managers.cleaning import cleanup_command, knows_switch, works_offline
-from dfadvise.managers.indexes import NOBODY, SURELY, later_reader, may_install
 from dfadvise.managers.leftovers import is_mounted, left_by
 from dfadvise.managers.packages import actions, cache_cause, reading
-from dfadvise.managers.toolchains import keeps_store, uses_store_later
+from dfadvise.managers.programs import may_install
 from dfadvise.rule import Finding, Fix, Rule, Weighs
-from dfadvise.savings import saving_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,8 +87,10 @@ class PackageCacheLeft(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         for left in left_by(run):
-            if keeps_store(left.manager) and uses_store_later(run, left.manager):
+            if _is_used_later(left):
                 continue
+            from dfadvise.savings import saving_of
+
             ships = run.stage.ships
             what = " and ".join(WHAT[kind] for kind in left.kinds)
             if left.manager.name == "apt":
@@ -108,6 +106,15 @@ class PackageCacheLeft(Rule):
                 cause=cache_cause(run, left.manager),
                 weighs=Weighs("stored", (run,), left.paths),
             )
+
+
+def _is_used_later(left: Left) -> bool:
+    """Whether the cache is the store of a toolchain, which something behind the RUN may use."""
+    if not left.manager.store:
+        return False
+    from dfadvise.managers.toolchains import uses_store_later
+
+    return uses_store_later(left.run, left.manager)
 
 
 def codes(left: Left) -> tuple[str, ...]:
@@ -145,7 +152,11 @@ def mend(left: Left) -> Fix | None:
     manager, run = left.manager, left.run
     if manager.system and not _installs_behind(left):
         return None  # the index is what the RUN is for
-    store = keeps_store(manager)
+    from dfadvise.editing.edits import append, behind
+    from dfadvise.managers.cleaning import cleanup_command, knows_switch, works_offline
+    from dfadvise.managers.indexes import NOBODY, SURELY, later_reader
+
+    store = manager.store
     reader = later_reader(run, manager) if manager.name in ("apt", "apk") else NOBODY
     offline = works_offline(run.file, manager)
     if knows_switch(left):

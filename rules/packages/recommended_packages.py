@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from dfadvise.base.certificates import base_holds, named, recommends
-from dfadvise.editing.edits import behind
-from dfadvise.knowledge.base_programs import CERTIFICATES
 from dfadvise.managers.packages import actions, is_configured
 from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Fix, Rule, Weighs
@@ -82,6 +79,8 @@ class RecommendedPackages(Rule):
             option = OPTIONS.get(action.program)
             if option is None or action.verb not in VERBS or action.is_idle or not brings_more(action):
                 continue
+            from dfadvise.editing.edits import behind
+
             edit = behind(action.verb_word, option)
             fix = None
             if edit is not None and run.stage.ships and not _drops_certificates(action, run):
@@ -105,6 +104,9 @@ class RecommendedPackages(Rule):
 
 def _drops_certificates(action: Action, run: Run) -> bool:
     """Whether a program that reads over https would come without the certificates, which it only recommends."""
+    from dfadvise.base.certificates import base_holds, named, recommends
+    from dfadvise.knowledge.base_programs import CERTIFICATES
+
     if action.manager.name != "apt" or not recommends(named(action)) or base_holds(run.stage):
         return False
     return not any(

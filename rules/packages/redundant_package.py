@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import base_of
-from dfadvise.editing.edits import without
 from dfadvise.managers.packages import actions, inner, reading
 from dfadvise.managers.repeats import AGAIN, OTHER, repeats
 from dfadvise.rule import Finding, Fix, Rule
@@ -108,6 +107,8 @@ class RedundantPackage(Rule):
             message = f"{label} has {name} already"
         if repeat.kind == OTHER:
             message = f"{name} comes a second time: {label} has its own"
+        from dfadvise.editing.edits import without
+
         edit = without(repeat.action.command, repeat.word) if repeat.removable else None
         return self.finding(
             repeat.word.span,

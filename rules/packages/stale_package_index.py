@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dfadvise.editing import joining
-from dfadvise.editing.edits import move
-from dfadvise.managers.indexes import APT_PROGRAMS, family_of, finds_empty_lists, may_install, next_install
+from dfadvise.managers.indexes import APT_PROGRAMS, family_of, finds_empty_lists, next_install
 from dfadvise.managers.packages import actions, reading
+from dfadvise.managers.programs import may_install
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
     from dfadvise.managers.packages import Action
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
 
 # Programs that use an index in another way than to install.
 READERS = APT_PROGRAMS | {"dnf", "yum", "zypper"}
@@ -65,9 +65,20 @@ class StalePackageIndex(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("apt", "apk", "yum", "dnf", "zypper", "pacman")
     severity = "warning"
     aliases = ("DS-0017", "CKV_DOCKER_5", "kics:9bae49be", "DKL-DI-0007")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        # Of apt also an install without lists is told.
+        if not words.isdisjoint(("apt-get", "apt", "aptitude", "pacman")):
+            return True
+        managers = ("apk", "dnf", "dnf5", "microdnf", "tdnf", "yum", "zypper")
+        verbs = ("update", "refresh", "ref", "makecache", "check-update", "check-upgrade")
+        return not (words.isdisjoint(managers) or words.isdisjoint(verbs))
 
     def check(self, run: Run) -> Iterator[Finding]:
         yield from self._alone(run)
@@ -112,6 +123,9 @@ def mend(run: Run, refresh: Action, install: Action | None) -> Fix | None:
     """Join the two RUN where the refresh is all that the first does, else move it."""
     if install is None or run.outer is not None:
         return None
+    from dfadvise.editing import joining
+    from dfadvise.editing.edits import move
+
     second = install.command.instruction
     assert isinstance(second, Run)
     only = all(action.effect == "refresh" for action in actions(run))

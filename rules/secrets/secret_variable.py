@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dfadvise.about.mentions import mentions
 from dfadvise.editing.secretmounts import dummied, mounted
+from dfadvise.knowledge.secret_files import POINTING
 from dfadvise.knowledge.secret_names import (
-    POINTING,
     buildkit_secret_name,
     harmless_value,
     placeholder_value,

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from dfadvise.about.ports import ports
-from dfadvise.about.strays import has_strays
-from dfadvise.editing import cutting, dropping
 from dfadvise.rule import Finding, Fix, Rule
 
 TYPE_CHECKING = False
@@ -79,6 +77,9 @@ class AdminPort(Rule):
 
 
 def _fix(expose: Words, word: Word, text: str) -> Fix | None:
+    from dfadvise.about.strays import has_strays
+    from dfadvise.editing import cutting, dropping
+
     if text != word.text or "-" in text or has_strays(expose):
         return None
     if len(expose.args) == 1 and dropping.strands_comment(expose.outer or expose):

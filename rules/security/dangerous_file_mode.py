@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dfadvise.about.modes import Mode, mode_word
-from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import REMOVES, Effect, effects_of
 from dfadvise.managers.packages import reading
 from dfadvise.memory import remembered
@@ -131,6 +130,8 @@ class DangerousFileMode(Rule):
             return
         fix = None
         closed = mode.closed
+        from dfadvise.editing.edits import stands_in_file
+
         if closed is not None and stands_in_file(word) and word.raw.endswith(value):
             end = word.span.end
             fix = Fix(f"Use mode {closed}", [Edit(Span(end - len(value), end), closed)])

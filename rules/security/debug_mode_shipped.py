@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dfadvise.about.lasting import stays
 from dfadvise.about.mentions import mentions
-from dfadvise.editing import cutting
 from dfadvise.managers.packages import reading
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Env, Run
@@ -99,6 +98,8 @@ class DebugModeShipped(Rule):
         value = env.stage.expand(pair.value or "", env)
         if value is None or not _switches(pair.key, value) or not stays(env, pair.key):
             return
+        from dfadvise.editing import cutting
+
         edit = cutting.pair(env, pair)
         yield self.finding(
             pair.span,

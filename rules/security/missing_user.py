@@ -3,7 +3,6 @@ from __future__ import annotations
 from dfadvise.base.accounts import accounts
 from dfadvise.base.bases import base_of, is_windows
 from dfadvise.base.users import handover, is_root, last_user, may_need_root, starts_unprivileged
-from dfadvise.editing.keywords import keyword
 from dfadvise.knowledge.base_users import drops_root
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells.startup import Startup
@@ -172,6 +171,8 @@ def _fix(stage: Stage, created: list[Account]) -> Fix | None:
     start = stage.file.source.starts[place.line - 1]
     if stage.file.source.slice(Span(start, place.span.start)).strip():
         return None
+    from dfadvise.editing.keywords import keyword
+
     line = keyword(f"USER {user}", stage.file) + stage.file.source.newline
     return Fix(f"Run as {user}", [Edit(Span(place.span.start, place.span.start), line)])
 

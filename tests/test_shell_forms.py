@@ -278,3 +278,9 @@ def test_large_scripts_take_linear_time(text):
 
 def test_values_that_double_do_not_fill_the_memory():
     commands("A=xxxx; " + "A=$A$A; " * 60)
+
+
+def test_a_delimiter_may_end_in_an_escaped_blank() -> None:
+    file = Dockerfile(Source("# escape=`\nFROM a\nRUN <<\\  \nls\n \n"))
+    run = file.stages[0].instructions[-1]
+    assert [each.form for each in run.scripts] == ["heredoc"]

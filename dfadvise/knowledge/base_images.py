@@ -6,6 +6,7 @@ with `about` are vendors' round figures. Collected 2026-11-24. Sizes that nobody
 
 from __future__ import annotations
 
+from dfadvise.knowledge.dates import SIZES
 from dfadvise.knowledge.distributions import distribution as distribution
 from dfadvise.knowledge.distributions import managers as managers
 from dfadvise.knowledge.distributions import release as release
@@ -14,7 +15,7 @@ from dfadvise.knowledge.distributions import system as system
 from dfadvise.knowledge.tags import DEBIAN_SUITES, NODE_CODENAMES, UBUNTU_SUITES, version
 from dfadvise.knowledge.tags import normalise as normalise
 
-SIZES_DATE = "2026-11-24"
+SIZES_DATE = SIZES
 
 
 class Sibling:

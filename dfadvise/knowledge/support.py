@@ -6,6 +6,7 @@ repositories: their owners' announcements. Dates are ISO texts, which compare as
 
 from __future__ import annotations
 
+from dfadvise.knowledge.dates import SUPPORT
 from dfadvise.knowledge.distributions import system
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.tags import NODE_CODENAMES, dotted, release_of, suite, version
@@ -14,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TAKEN = "2026-08-22"
+TAKEN = SUPPORT
 
 
 class Support:

@@ -41,7 +41,8 @@ class Heredoc:
         self.expand = expand
         self.chomp = chomp
         self.fd = fd
-        self.word_text = word_text
+        # An instruction's text ends before its last blanks, escaped ones too.
+        self.word_text = word_text.rstrip(" \t")
         self.word_span = word_span
         self.content = ""
         self.body_span = Span(0, 0)

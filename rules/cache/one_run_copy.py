@@ -69,7 +69,7 @@ class OneRunCopy(Rule):
     """
 
     on = ("stage",)
-    keywords = ("COPY",)
+    keywords = ("COPY", "ADD")
     severity = "info"
     default = "off"
     aliases = GEMS

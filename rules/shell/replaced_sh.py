@@ -40,7 +40,7 @@ class ReplacedSh(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("/sh", "dpkg-reconfigure")
+    mentions = ("/sh", "dpkg-reconfigure", "powershell", "pwsh")
     severity = "warning"
     aliases = ("DL4005", "kics:8a301064", "semgrep:use-shell-instruction")
 

@@ -6,13 +6,10 @@ from posixpath import basename
 
 from dfadvise.effects import directories, effects_of, home_of
 from dfadvise.knowledge.credential_options import SETTING_UP, names_credential
-from dfadvise.knowledge.secret_files import secret_file
 from dfadvise.managers.packages import reading
 from dfadvise.memory import remembered
-from dfadvise.secret.content import is_credential, settings, slots
 from dfadvise.secret.credential import keeps, undoes
 from dfadvise.secret.credentials import credentials
-from dfadvise.secret.flow import path_key, place_of, removed_after, secrets_of
 from dfadvise.shells.spelled import MARK, Spelled, spelled
 from dfadvise.source import Span
 
@@ -92,6 +89,8 @@ def handed(command: ShellCommand) -> list[Credential]:
 
 def stays(run: Run, each: Stored) -> bool:
     """Whether nothing in the RUN takes away again what it wrote."""
+    from dfadvise.secret.flow import place_of, removed_after
+
     if removed_after(run, each.command, each.keys):
         return False
     start = place_of(run, each.command)
@@ -128,6 +127,8 @@ def _stored(run: Run) -> Iterator[Stored]:
 
 def _by_program(run: Run, credential: Credential) -> Stored:
     command = credential.command
+    from dfadvise.secret.flow import path_key
+
     keys = keeps(command)
     what = f"the settings of {command.program}"
     if command.program == "git" and "clone" in [word.partial for word in command.words[1:8]]:
@@ -140,6 +141,8 @@ def _by_program(run: Run, credential: Credential) -> Stored:
 
 
 def _key_file(run: Run, command: ShellCommand, cwd: str | None, home: str | None) -> Stored:
+    from dfadvise.secret.flow import path_key, secrets_of
+
     mount = None
     for word in command.words[1:]:
         path = path_key(word.partial.rpartition("=")[2], cwd, home)
@@ -164,6 +167,8 @@ def _targets(command: ShellCommand, cwd: str | None, home: str | None) -> Iterat
         words = [each.target for each in command.redirects if each.takes_output and each.target is not None]
     elif command.program == "tee":
         words = command.operands[:20]
+    if words:
+        from dfadvise.secret.flow import path_key
     for word in words:
         text = word.readable
         key = path_key(text, cwd, home)
@@ -194,6 +199,8 @@ def _document(command: ShellCommand) -> Spelled:
 
 
 def _in_text(command: ShellCommand, value: Spelled, path: str, key: str) -> Iterator[Stored]:
+    from dfadvise.secret.content import settings, slots
+
     # A `\n` of printf ends a line; the text keeps its length.
     text = value.text if "\n" in value.text else value.text.replace("\\n", " \n")
     name = basename(path)
@@ -222,6 +229,9 @@ def literals_in(copy: Copy) -> Iterator[tuple[str, Span]]:
     Args:
         copy: A COPY or ADD; files whose names say that they hold credentials are left out.
     """
+    from dfadvise.knowledge.secret_files import secret_file
+    from dfadvise.secret.content import settings
+
     target = copy.target.text if copy.target is not None else ""
     for heredoc in copy.heredocs:
         path = target if not target.endswith("/") else target + heredoc.name
@@ -236,6 +246,8 @@ def literals_in(copy: Copy) -> Iterator[tuple[str, Span]]:
 
 def _looks_made_up(value: str) -> bool:
     """Whether a value is a literal, and neither a word nor code: it has letters and digits."""
+    from dfadvise.secret.content import is_credential
+
     if len(value) < 6 or not is_credential(value) or any(char in value for char in "(){}[]<>$,;"):
         return False
     return any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
@@ -247,6 +259,10 @@ def _is_secret_setting(name: str) -> bool:
 
 def _copied(run: Run, command: ShellCommand, cwd: str | None, home: str | None) -> Iterator[Stored]:
     """A mounted secret that is copied to another place."""
+    if not run.mounts:
+        return
+    from dfadvise.secret.flow import path_key, secrets_of
+
     secrets = secrets_of(run)
     if not secrets.mounts:
         return

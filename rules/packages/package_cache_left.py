@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.managers.leftovers import Left
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 WHAT = {"lists": "package index", "archives": "downloaded packages", "cache": "cache"}
@@ -84,6 +85,19 @@ class PackageCacheLeft(Rule):
         *("semgrep:missing-zypper-clean", "semgrep:missing-pip-no-cache-dir", "tally:ruby/leftover-bundler-cache"),
     )
     yields_to = ("late-cleanup",)
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        words = words_in(text)
+        system = "apt-get apt aptitude apk dnf dnf5 microdnf tdnf yum zypper pacman"
+        python = "uv uvx poetry pipenv pipx conda mamba micromamba -muv -mpip -mpipx -mpoetry -mpipenv"
+        node = "npm yarn yarnpkg pnpm bun corepack"
+        others = "bundle bundler gem composer composer.phar go cargo mvn mvnw mvnd gradle gradlew dotnet nuget"
+        if not words.isdisjoint(f"{system} {python} {node} {others}".split()):
+            return True
+        return any(word.startswith("pip") for word in words)
 
     def check(self, run: Run) -> Iterator[Finding]:
         for left in left_by(run):

@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 
 class SecretCopiedThenDeleted(Rule):
@@ -71,10 +71,16 @@ class SecretCopiedThenDeleted(Rule):
     """
 
     on = ("stage",)
-    # What removes a file, or moves or packs it.
-    mentions = ("rm", "unlink", "mv", "zip", "unxz", "find")
     severity = "error"
     security = "8.0"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        # What removes a file, or moves or packs it.
+        programs = "rm unlink rmdir mv gunzip gzip bunzip2 unxz find"
+        return not words_in(text).isdisjoint(programs.split())
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         # The exported chain is looked at once, from its last stage.

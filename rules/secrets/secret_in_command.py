@@ -1,20 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.knowledge.credential_options import ACCOUNTS
 from dfadvise.managers.packages import reading
 from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Rule
-from dfadvise.secret.flow import graded, reach_of, secrets_of
-from dfadvise.secret.scan import cause_at
 from dfadvise.secret.stores import handed, literals_in, sets_up, stored
-from dfadvise.secret.weight import (
-    argument_in_url,
-    is_random_setting,
-    is_seen_by_scanners,
-    is_stand_in,
-    literal_level,
-    mount_for,
-)
 from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
@@ -120,6 +109,11 @@ class SecretInCommand(Rule):
             return None
         if worth == "variable":
             return self._from_argument(instruction, credential) if isinstance(instruction, Run) else None
+        from dfadvise.knowledge.credential_options import ACCOUNTS
+        from dfadvise.secret.flow import reach_of
+        from dfadvise.secret.scan import cause_at
+        from dfadvise.secret.weight import is_seen_by_scanners, is_stand_in
+
         reach = reach_of(instruction)
         severity: Severity = "error" if worth == "secret" else "warning" if reach.ships else "info"
         if command.assignments and credential.name and is_stand_in(command):
@@ -137,6 +131,9 @@ class SecretInCommand(Rule):
         )
 
     def _from_argument(self, run: Run, credential: Credential) -> Finding | None:
+        from dfadvise.secret.flow import graded, reach_of, secrets_of
+        from dfadvise.secret.weight import mount_for
+
         command = credential.command
         secrets = secrets_of(run)
         argument = next((name for name in credential.value.names if secrets.origin(name, command) == "arg"), None)
@@ -161,6 +158,10 @@ class SecretInCommand(Rule):
             value = each.value
             if value is None or not each.certain or not value.is_literal or each.command.program not in _WRITING:
                 continue
+            from dfadvise.secret.flow import graded, reach_of
+            from dfadvise.secret.scan import cause_at
+            from dfadvise.secret.weight import is_random_setting, literal_level
+
             severity = literal_level(value.text)
             if severity is None:
                 continue
@@ -175,7 +176,13 @@ class SecretInCommand(Rule):
 
     def _documents(self, copy: Copy) -> Iterator[Finding]:
         """Literal credentials in the documents of a COPY, and build arguments in the URLs of an ADD."""
-        for name, span in literals_in(copy) if copy.heredocs else ():
+        if not copy.heredocs and not any("@" in word.text for word in copy.sources):
+            return
+        from dfadvise.secret.flow import graded, reach_of
+        from dfadvise.secret.scan import cause_at
+        from dfadvise.secret.weight import argument_in_url
+
+        for name, span in literals_in(copy):
             yield self.finding(
                 span,
                 f"{name} is given a credential, which is {reach_of(copy, document=True).text}",
@@ -198,6 +205,8 @@ class SecretInCommand(Rule):
         codes = [_DOCKLE, *([_TALLY] if literal else [])]
         if isinstance(instruction, Run) and command.program in ("bundle", "bundler", "gem"):
             codes.append(_BUILD)
+        from dfadvise.secret.flow import secrets_of
+
         if isinstance(instruction, Run) and sets_up(command) and not secrets_of(instruction).has_mounts:
             codes.insert(0, _TRIVY)
         return tuple(codes)

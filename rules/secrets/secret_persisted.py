@@ -5,7 +5,6 @@ from dfadvise.knowledge.credential_options import SETTING_UP
 from dfadvise.managers.packages import reading
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Rule, Weighs
-from dfadvise.secret.flow import path_key, secrets_of
 from dfadvise.secret.stores import sets_up, stays, stored
 
 TYPE_CHECKING = False
@@ -97,6 +96,8 @@ class SecretPersisted(Rule):
             cached = _in_cache(run, each)
             if not (run.stage.ships or cached) or not stays(run, each):
                 continue
+            from dfadvise.secret.flow import secrets_of
+
             said.add((id(each.command), each.what))
             where = "a cache mount, which later builds see" if cached else "a layer of the image"
             yield self.finding(
@@ -117,6 +118,8 @@ class SecretPersisted(Rule):
         for command in reading(run).commands:
             if command.program not in _PROGRAMS or id(command) in spoken:
                 continue
+            from dfadvise.secret.flow import secrets_of
+
             if sets_up(command) and not secrets_of(run).has_mounts:
                 message = f"{command.program} sets up credentials without a secret mount"
                 yield self.finding(command.argv_span, message, severity="style", aliases=(_TRIVY,))
@@ -126,6 +129,8 @@ def _origin(run: Run, each: Stored) -> str | None:
     """Where a stored secret comes from, in words; None when it is no secret, or stands there literally."""
     if each.mount is not None:
         return f"the mounted secret {each.mount}"
+    from dfadvise.secret.flow import secrets_of
+
     value, secrets = each.value, secrets_of(run)
     if value is None:
         return "the key file"
@@ -138,6 +143,8 @@ def _origin(run: Run, each: Stored) -> str | None:
 
 
 def _in_cache(run: Run, each: Stored) -> bool:
+    from dfadvise.secret.flow import path_key
+
     home = home_of(run)
     for mount in run.mounts:
         if mount.type != "cache" or not mount.target:

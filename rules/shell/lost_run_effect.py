@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import Item, Script, ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Run
 
 # Files that the builder mounts over, so that what is written to them never reaches the image.
@@ -79,6 +80,29 @@ class LostRunEffect(Rule):
     on = ("RUN",)
     severity = "warning"
     aliases = ("DL3003", "DS-0013", "kics:f4a6bcd3", "semgrep:use-workdir")
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import words_in
+
+        programs = "cd pushd export unset alias umask ulimit sysctl mount source service systemctl"
+        if not words_in(text).isdisjoint(programs.split()):
+            return True
+        if any(part in text.lower() for part in ("init.d", "hosts", "resolv.conf", "hostname")):
+            return True
+        if "&" in text.replace("&&", "").replace(">&", "").replace("&>", ""):
+            return True
+        # The command `.`, which a file stands behind; `pip install .` and `COPY . /` are none.
+        for each in file.walk():
+            if each.keyword != "RUN":
+                continue
+            for script in (each.body.text, *(heredoc.content for heredoc in each.heredocs)):
+                words = script.replace("\\", "").replace("'", "").replace('"', "").split()
+                for word, behind in zip(words, words[1:], strict=False):
+                    starts = word == "." or (word[-1] == "." and word[-2] in "(;&|`{!")
+                    if starts and not behind.startswith(("&", "|", ";", ">", ")")):
+                        return True
+        return False
 
     def check(self, run: Run) -> Iterator[Finding]:
         for script in run.scripts:

@@ -17,6 +17,7 @@ from dfadvise.shells.bashisms import _MARKS
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 
+_STATE = "cd pushd export unset alias umask ulimit sysctl mount source .".split()
 RULES = {rule.id: rule for rule in packs.load_packs()}
 MANAGERS = (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS)
 VERBS = [
@@ -70,6 +71,17 @@ def test_every_install_from_a_manifest_is_a_concern(each: object) -> None:
             assert concerned("dev-dependencies-shipped", f"FROM a\nRUN {program} install\n")
 
 
+@pytest.mark.parametrize("program", [program for each in MANAGERS if each.leftovers for program in each.programs])
+def test_every_manager_may_leave_a_cache(program: str) -> None:
+    assert concerned("package-cache-left", f"FROM a\nRUN sudo /usr/bin/{program} x\n")
+
+
+@pytest.mark.parametrize("program", [*_STATE, "tee /etc/hosts; tee", "/etc/init.d/x", "service", "systemctl"])
+def test_every_state_that_ends_with_the_run_is_a_concern(program: str) -> None:
+    for form in ("RUN x && {} y", "RUN x;{} y", "RUN (x; ! {} y)", "RUN <<E\n{} y\nE"):
+        assert concerned("lost-run-effect", f"FROM a\n{form.format(program)}\n")
+
+
 @pytest.mark.parametrize("name", sorted(NEEDLESS_HOST | NEEDLESS_PERSON))
 def test_every_needless_package_is_a_concern(name: str) -> None:
     for form in (name.replace("*", "x"), name.replace("*", "") + "=1.2", name.replace("*", "") + "/bookworm"):
@@ -117,6 +129,10 @@ def test_every_mark_of_bash_is_a_concern(mark: str) -> None:
         ("ignored-failure", "FROM a\nRUN <<E\nmake\nb\nE\n"),
         ("ignored-failure", 'FROM a\nRUN ["sh", "-c", "make\\nb"]\n'),
         ("ignored-failure", "FROM a\nRUN (make ; b)\n"),
+        ("package-cache-left", "FROM a\nRUN python3 -mpip install b\n"),
+        ("package-cache-left", "FROM a\nRUN pip3.12 install b\n"),
+        ("lost-run-effect", "FROM a\nRUN b &\n"),
+        ("lost-run-effect", "FROM a\nRUN echo b > /etc/hosts\n"),
         ("missing-pipefail", "FROM a\nRUN b || c | d\n"),
         ("missing-pipefail", "FROM a\nRUN b|&c\n"),
     ],
@@ -137,6 +153,8 @@ def test_spellings_of_a_concern(rule: str, text: str) -> None:
         ("dangerous-file-mode", "FROM a\nRUN apt-get install -y --no-install-recommends b\n"),
         ("ignored-failure", "FROM a\nRUN make && b || c\n"),
         ("missing-pipefail", "FROM a\nRUN make || b\n"),
+        ("lost-run-effect", "FROM a\nCOPY . /b\nRUN pip install . && c > d 2>&1\n"),
+        ("package-cache-left", "FROM a\nRUN make && ./configure\n"),
         ("pointless-command", "FROM a\nRUN wget https://b && npm stop\n"),
     ],
 )

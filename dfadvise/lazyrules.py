@@ -12,6 +12,7 @@ import sys
 
 from dfadvise import __version__
 from dfadvise.rule import Rule
+from dfadvise.rulefile import code_of, load_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-FORMAT = 4
+FORMAT = 5
 _Function: Any = type(lambda: None)  # `types` has no other
 _seen: dict[str, list[tuple[str, int, int]]] = {}
 # Whatever a rule's class says of it; the path is the key of an entry.
@@ -27,10 +28,17 @@ _ATTRIBUTES = tuple(name for name in Rule.__annotations__ if name != "path")
 
 
 class LazyRule(Rule):
-    """Stands for a rule whose file has not been run."""
+    """Stands for a rule whose file has not been run.
 
-    def __init__(self, settings: dict[str, Any] | None = None) -> None:
+    Args:
+        entry: What its class says of it.
+        settings: As every rule has them.
+    """
+
+    def __init__(self, entry: Entry, settings: dict[str, Any] | None = None) -> None:
+        self.__dict__.update(entry.__dict__)
         super().__init__(settings)
+        self._entry = entry
         self._given = settings
         self._made: Rule | None = None
 
@@ -41,14 +49,47 @@ class LazyRule(Rule):
             PackError: Its file cannot be used.
         """
         if self._made is None:
-            from dfadvise.rulefile import load_file
-
-            self._made = load_file(self.path, self.pack, self.family)(self._given)
+            self._made = self._entry.load()(self._given)
+            # Asked many times; the way through here is for the first.
+            self.__dict__["check"] = self._made.check
         return self._made
 
     def check(self, node: Any) -> Iterator[Any]:
         """The findings of the rule itself."""
         return self.real().check(node)
+
+
+class Entry:
+    """Stands for the class of a rule: its attributes are those of the class, and a call makes a rule.
+
+    A class of its own for each of a hundred rules would take longer than all of the index.
+    """
+
+    id: str
+    family: str
+    path: str
+    pack: str
+
+    def __init__(
+        self, path: str, values: tuple[object, ...], concerns: CodeType | None, place: tuple[int, int]
+    ) -> None:
+        attributes = self.__dict__
+        attributes.update(zip(_ATTRIBUTES, values, strict=True))
+        attributes["path"] = path
+        attributes["_place"] = place
+        if concerns is not None:
+            attributes["concerns"] = _Function(concerns, {})
+
+    def __call__(self, settings: dict[str, Any] | None = None) -> LazyRule:
+        return LazyRule(self, settings)
+
+    def load(self) -> type[Rule]:
+        """The class itself.
+
+        Raises:
+            PackError: The rule's file cannot be used.
+        """
+        return load_file(self.path, self.pack, self.family, _code_at(self.path, *self.__dict__["_place"]))
 
 
 def real(rule: Rule) -> Rule:
@@ -66,12 +107,30 @@ def read(pack: str) -> list[type[Rule]] | None:
 
     try:
         with open(_place(pack), "rb") as stream:
-            held = marshal.loads(stream.read())
+            size = int.from_bytes(stream.read(4), "little")
+            held = marshal.loads(stream.read(size))
         if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != files(pack):
             return None
-        return [_stub(*entry) for entry in held[2]]
+        found: Any = [Entry(*entry) for entry in held[2]]
     except (OSError, ValueError, EOFError, TypeError, IndexError):
         return None
+    rules: list[type[Rule]] = found
+    return rules
+
+
+def _code_at(file: str, start: int, size: int) -> CodeType | None:
+    """The code of a rule file, as the index of its pack keeps it; None where it cannot be had."""
+    import marshal
+
+    try:
+        with open(_place(os.path.dirname(os.path.dirname(file))), "rb", 0) as stream:
+            stream.seek(4 + int.from_bytes(stream.read(4), "little") + start)
+            data = stream.read(size)
+        code: CodeType = marshal.loads(data)
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    # Another process may have made the index anew meanwhile.
+    return code if getattr(code, "co_filename", "") == file else None
 
 
 def write(pack: str, rules: list[type[Rule]]) -> None:
@@ -80,22 +139,29 @@ def write(pack: str, rules: list[type[Rule]]) -> None:
         return
     import marshal
 
-    entries = [(rule.path, tuple(getattr(rule, name) for name in _ATTRIBUTES), _code(rule)) for rule in rules]
+    entries: list[tuple[object, ...]] = []
+    codes: list[bytes] = []
     place = _place(pack)
     try:
+        at = 0
+        for rule in rules:
+            codes.append(marshal.dumps(code_of(rule.path)))
+            values = tuple(getattr(rule, name) for name in _ATTRIBUTES)
+            entries.append((rule.path, values, _code(rule), (at, len(codes[-1]))))
+            at += len(codes[-1])
         held: Any = (_stamp(), _files(pack), entries)
         data = marshal.dumps(held)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         passing = f"{place}.{os.getpid()}"
         with open(passing, "wb") as stream:
-            stream.write(data)
+            stream.write(len(data).to_bytes(4, "little") + data + b"".join(codes))
         os.replace(passing, place)
-    except (OSError, ValueError):
+    except (OSError, ValueError, SyntaxError):
         return
 
 
 def _stamp() -> tuple[object, ...]:
-    return FORMAT, __version__, sys.implementation.cache_tag
+    return FORMAT, __version__, sys.version, sys.flags.optimize
 
 
 def _place(pack: str) -> str:
@@ -128,11 +194,3 @@ def _files(pack: str) -> list[tuple[str, int, int]]:
 def _code(rule: type[Rule]) -> CodeType | None:
     """What a rule's own `concerns` does; None when it has none."""
     return None if rule.concerns is Rule.concerns else rule.concerns.__code__
-
-
-def _stub(path: str, values: tuple[object, ...], concerns: CodeType | None) -> type[Rule]:
-    attributes = dict(zip(_ATTRIBUTES, values, strict=True))
-    attributes["path"] = path
-    if concerns is not None:
-        attributes["concerns"] = staticmethod(_Function(concerns, {}))
-    return type("LazyRule", (LazyRule,), attributes)

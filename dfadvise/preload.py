@@ -63,12 +63,12 @@ def load(group: str) -> None:
 
     try:
         with open(_place(group), "rb") as stream:
+            size = int.from_bytes(stream.read(4), "little")
+            stamp, entries = marshal.loads(stream.read(size))
             data = stream.read()
-        size = int.from_bytes(data[:4], "little")
-        stamp, entries = marshal.loads(data[4:])
         if stamp != _stamp() or not all(map(_is_same, entries)):
             raise ValueError
-        codes = marshal.loads(memoryview(data)[size:])
+        codes = marshal.loads(data)
         for (name, file, _, _), code in zip(entries, codes, strict=True):
             if name not in sys.modules:
                 _run(name, file, code)
@@ -141,7 +141,7 @@ def _write(group: str) -> None:
         place = _place(group)
         passing = f"{place}.{os.getpid()}"
         with open(passing, "wb") as stream:
-            stream.write((len(head) + 4).to_bytes(4, "little") + head + marshal.dumps(tuple(codes)))
+            stream.write(len(head).to_bytes(4, "little") + head + marshal.dumps(tuple(codes)))
         os.replace(passing, place)
     except (OSError, ValueError, AttributeError, ImportError):
         return

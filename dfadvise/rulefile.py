@@ -9,7 +9,8 @@ from dfadvise.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from importlib.machinery import SourceFileLoader
+    from types import CodeType, ModuleType
 
 PREFIX = "dfadvise_rules_"
 
@@ -37,19 +38,20 @@ def dashed(name: str) -> str:
     return name.lower().replace("_", "-").replace(" ", "-")
 
 
-def load_file(file: str, pack: str, family: str) -> type[Rule]:
+def load_file(file: str, pack: str, family: str, code: CodeType | None = None) -> type[Rule]:
     """Run one rule file; see `dfadvise.packs`.
 
     Args:
         file: The file.
         pack: The name of its pack.
         family: The folder it lies in.
+        code: Its code, where that is at hand.
 
     Raises:
         PackError: It cannot be used.
     """
     stem = os.path.basename(file)[:-3]
-    rule = _rule_of(_import(file, f"{PREFIX}{pack}.{family}.{stem}"), file)
+    rule = _rule_of(_import(file, f"{PREFIX}{pack}.{family}.{stem}", code), file)
     rule.id = dashed(stem)
     rule.family = dashed(family)
     rule.path = file
@@ -57,7 +59,25 @@ def load_file(file: str, pack: str, family: str) -> type[Rule]:
     return rule
 
 
-def _import(file: str, module_name: str) -> ModuleType:
+def code_of(file: str) -> CodeType:
+    """The code of a rule file, through Python's bytecode cache.
+
+    Raises:
+        OSError, SyntaxError, ValueError: It cannot be read, or is no Python.
+    """
+    code = _loader(file, "").get_code("")
+    assert code is not None
+    return code
+
+
+def _loader(file: str, module_name: str) -> SourceFileLoader:
+    # What importlib.machinery has it from; the package itself brings warnings, which nobody here needs.
+    from _frozen_importlib_external import SourceFileLoader
+
+    return SourceFileLoader(module_name, file)
+
+
+def _import(file: str, module_name: str, code: CodeType | None) -> ModuleType:
     """Run a rule file as a module of its own, through Python's bytecode cache.
 
     The name is one that no installed package can have, so that neither packs nor the linted repository's own
@@ -67,11 +87,8 @@ def _import(file: str, module_name: str) -> ModuleType:
     if held is not None and held.__dict__.get("__file__") != file:
         # Another pack of the same name.
         module_name = f"{module_name}@{file}"
-    # What importlib.machinery has it from; the package itself brings warnings, which nobody here needs.
-    from _frozen_importlib_external import SourceFileLoader
-
     module = _Module(module_name)
-    loader = SourceFileLoader(module_name, file)
+    loader = _loader(file, module_name)
     module.__file__ = file
     module.__loader__ = loader
     # No parent to import a neighbour from, and a plain message for who tries.
@@ -79,8 +96,7 @@ def _import(file: str, module_name: str) -> ModuleType:
     sys.modules[module_name] = module
     sound = False
     try:
-        code = loader.get_code(module_name)
-        exec(code, module.__dict__)  # type: ignore[arg-type]
+        exec(code or loader.get_code(module_name), module.__dict__)  # type: ignore[arg-type]
         sound = True
     except SyntaxError as problem:
         line = problem.lineno if problem.filename == file else _line_of(problem, file)

@@ -115,15 +115,16 @@ def _run(name: str, file: str, code: CodeType) -> None:
     if is_package:
         folders = [os.path.dirname(file)]
         module.__path__ = spec.submodule_search_locations = folders
+    parent, _, child = name.rpartition(".")
+    # It may be one of a group that was void.
+    __import__(parent)
     sys.modules[name] = module
     try:
         exec(code, module.__dict__)
     except BaseException:
         del sys.modules[name]
         raise
-    parent, _, child = name.rpartition(".")
-    if parent:
-        setattr(sys.modules[parent], child, module)
+    setattr(sys.modules[parent], child, module)
 
 
 def _write(group: str) -> None:

@@ -106,6 +106,14 @@ def test_a_damaged_group_is_made_anew(package: Path, data: bytes) -> None:
     assert [len(group.read_bytes()) for group in groups(package)] == [len(each) for each in whole]
 
 
+@pytest.mark.parametrize("gone", [0, 1])
+def test_one_group_does_without_the_other(package: Path, gone: int) -> None:
+    found, _ = lint(package)
+    groups(package)[gone].unlink()
+    assert lint(package)[0] == found
+    assert len(groups(package)) == 2
+
+
 def test_a_truncated_group_is_made_anew(package: Path) -> None:
     found, _ = lint(package)
     for group in groups(package):

@@ -113,6 +113,8 @@ class IgnoredFailure(Rule):
                 return True
             if "\\" in body or body.endswith(("&", "|")):
                 return True
+            if any(len(part.partition("}")[0].split()) > 1 for part in body.split("${")[1:]):
+                return True
         return False
 
     def check(self, run: Run) -> Iterator[Finding]:

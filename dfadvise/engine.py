@@ -249,7 +249,9 @@ def _concerns(rule: Rule, file: Dockerfile, text: str) -> bool:
 def _may_hide(file: Dockerfile) -> bool:
     """Whether a file can hold a comment that hides findings; quick, and generous."""
     text = file.source.text.lower()
-    return "dfadvise" in text or "hadolint" in text or "check" in text or CHECK_ARGUMENT in file.build_args
+    if "dfadvise" in text or "hadolint" in text or CHECK_ARGUMENT in file.build_args:
+        return True
+    return "check" in text and any("check" in comment.text.lower() for comment in file.tree.comments)
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str]:

@@ -28,13 +28,15 @@ GROUPS = {
         *("commands.lint", "contextfiles", "kept", "knowledge.dates", "lazyrules", "report.json", "report.text"),
         *("resultcache", "shellcheck"),
     ),
-    # What linting takes, and what the rules that look at most files stand on (held to three files of four).
+    # What linting takes, and what the rules that look at most files stand on (half of them or more).
     "lint": (
         *("engine", "stages", "shells.reader", "layers", "effects", "child", "passing"),
         *("about.mentions", "about.removals", "base.bases", "base.origins", "base.provisions", "base.reference"),
         *("base.toolchainuse", "base.users", "editing.dropping", "editing.edits", "editing.keywords"),
         *("knowledge.support", "managers.cachedirs", "managers.leftovers", "secret.files", "shells.directories"),
         *("shells.snippets", "syntax.validate", "context"),
+        *("about.ordering", "about.needs", "knowledge.base_images", "managers.dependencies", "managers.manifests"),
+        *("editing.cutting", "editing.moving", "managers.installed", "knowledge.lists", "managers.repeats", "savings"),
     ),
 }
 PACKAGE = "dfadvise"
@@ -42,6 +44,7 @@ _FORMAT = 1
 _Module = type(sys)
 
 _enabled = False
+_loaded: set[str] = set()
 _missed: list[str] = []
 
 
@@ -57,8 +60,9 @@ def load(group: str) -> None:
     Args:
         group: One of GROUPS.
     """
-    if not _enabled:
+    if not _enabled or group in _loaded:
         return
+    _loaded.add(group)
     import marshal
 
     try:

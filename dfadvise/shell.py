@@ -358,6 +358,7 @@ class Script:
         commands: Every command that it may run, in order of execution.
         items: Its top-level parts.
         opaque: Whether any part of it could not be read.
+        plain: Whether it was read as plain commands, without the grammar.
         form: "shell", "exec", "heredoc" (the script is a heredoc body) or "nested" (`sh -c`).
     """
 
@@ -371,6 +372,7 @@ class Script:
         "joined",
         "opaque",
         "options",
+        "plain",
     )
 
     def __init__(self, instruction: Instruction, joined: Joined, dialect: str, form: str) -> None:
@@ -382,6 +384,7 @@ class Script:
         self.commands: list[ShellCommand] = []
         self.items: list[Item] = []
         self.opaque = False
+        self.plain = False
         self._is_chain: bool | None = None
 
     @property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dfadvise.shells import grammar
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +12,8 @@ if TYPE_CHECKING:
 
 # A text without any of these, and without braces that could expand, has none of the constructs.
 _MARKS = ("[[", "==", "=(", "<(", ">(", "source", "function", "<<<", "&>", "pipefail")
+# Those of them that a plain script can have.
+_PLAIN_MARKS = ("==", "source", "&>", "pipefail")
 _REPLACING = frozenset(("/", "//", "/#", "/%"))
 _EQUALS = frozenset(("=", "=="))
 _SIGNS = frozenset((b"=", b"=="))
@@ -46,6 +46,11 @@ def may_hold(text: str) -> bool:
     return any(mark in text for mark in _MARKS)
 
 
+def _is_free(text: str) -> bool:
+    """Whether a plain script has none of the constructs."""
+    return "{" not in text.replace("${", "") and not any(mark in text for mark in _PLAIN_MARKS)
+
+
 def bashisms(script: Script) -> list[Use]:
     """The constructs beyond POSIX in a script, in order of place.
 
@@ -56,8 +61,10 @@ def bashisms(script: Script) -> list[Use]:
         Nothing for a text that the grammar cannot read.
     """
     text = script.text
-    if not may_hold(text):
+    if not may_hold(text) or (script.plain and _is_free(text)):
         return []
+    from dfadvise.shells import grammar
+
     data = text.encode("utf-8", "surrogateescape")
     # The grammar takes quadratic time over many `[ a == b ]`, but not over `[ a =  b ]`.
     easy = data.replace(b" == ", b" =  ")

@@ -68,6 +68,7 @@ class Walker:
         text = self.script.text
         statements = plain.statements(text)
         if statements is not None:
+            self.script.plain = True
             self.reader = CommandReader(self.script, None, self.substitution, self.documents)
             self.sequence(statements, (), True)
             return

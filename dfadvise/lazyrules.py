@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-FORMAT = 5
+FORMAT = 6
 _Function: Any = type(lambda: None)  # `types` has no other
 _seen: dict[str, list[tuple[str, int, int]]] = {}
-# Whatever a rule's class says of it; the path is the key of an entry.
-_ATTRIBUTES = tuple(name for name in Rule.__annotations__ if name != "path")
 
 
 class LazyRule(Rule):
@@ -70,12 +68,8 @@ class Entry:
     path: str
     pack: str
 
-    def __init__(
-        self, path: str, values: tuple[object, ...], concerns: CodeType | None, place: tuple[int, int]
-    ) -> None:
-        attributes = self.__dict__
-        attributes.update(zip(_ATTRIBUTES, values, strict=True))
-        attributes["path"] = path
+    def __init__(self, attributes: dict[str, Any], concerns: CodeType | None, place: tuple[int, int]) -> None:
+        self.__dict__ = attributes
         attributes["_place"] = place
         if concerns is not None:
             attributes["concerns"] = _Function(concerns, {})
@@ -106,7 +100,7 @@ def read(pack: str) -> list[type[Rule]] | None:
     import marshal
 
     try:
-        with open(_place(pack), "rb") as stream:
+        with open(_place(pack), "rb", buffering=0) as stream:
             size = int.from_bytes(stream.read(4), "little")
             held = marshal.loads(stream.read(size))
         if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != files(pack):
@@ -123,7 +117,7 @@ def _code_at(file: str, start: int, size: int) -> CodeType | None:
     import marshal
 
     try:
-        with open(_place(os.path.dirname(os.path.dirname(file))), "rb", 0) as stream:
+        with open(_place(os.path.dirname(os.path.dirname(file))), "rb", buffering=0) as stream:
             stream.seek(4 + int.from_bytes(stream.read(4), "little") + start)
             data = stream.read(size)
         code: CodeType = marshal.loads(data)
@@ -146,8 +140,8 @@ def write(pack: str, rules: list[type[Rule]]) -> None:
         at = 0
         for rule in rules:
             codes.append(marshal.dumps(code_of(rule.path)))
-            values = tuple(getattr(rule, name) for name in _ATTRIBUTES)
-            entries.append((rule.path, values, _code(rule), (at, len(codes[-1]))))
+            attributes = {name: getattr(rule, name) for name in Rule.__annotations__}
+            entries.append((attributes, _code(rule), (at, len(codes[-1]))))
             at += len(codes[-1])
         held: Any = (_stamp(), _files(pack), entries)
         data = marshal.dumps(held)

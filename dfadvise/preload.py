@@ -15,6 +15,7 @@ from dfadvise import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
     from typing import Any
 
@@ -40,7 +41,8 @@ GROUPS = {
     ),
 }
 PACKAGE = "dfadvise"
-_FORMAT = 1
+_FORMAT = 2
+_PART = 64_000  # bytes
 _Module = type(sys)
 
 _enabled = False
@@ -66,13 +68,12 @@ def load(group: str) -> None:
     import marshal
 
     try:
-        with open(_place(group), "rb") as stream:
+        with open(_place(group), "rb", buffering=0) as stream:
             size = int.from_bytes(stream.read(4), "little")
-            stamp, entries = marshal.loads(stream.read(size))
-            data = stream.read()
-        if stamp != _stamp() or not all(map(_is_same, entries)):
-            raise ValueError
-        codes = marshal.loads(data)
+            stamp, entries, parts = marshal.loads(stream.read(size))
+            if stamp != _stamp() or not all(map(_is_same, entries)):
+                raise ValueError
+            codes = [code for part in parts for code in marshal.loads(stream.read(part))]
         for (name, file, _, _), code in zip(entries, codes, strict=True):
             if name not in sys.modules:
                 _run(name, file, code)
@@ -141,15 +142,32 @@ def _write(group: str) -> None:
             status = os.stat(file)
             entries.append((name, file, status.st_mtime_ns, status.st_size))
             codes.append(code)
-        header: Any = (_stamp(), tuple(entries))
+        parts = [marshal.dumps(tuple(part)) for part in _parts(codes)]
+        header: Any = (_stamp(), tuple(entries), tuple(map(len, parts)))
         head = marshal.dumps(header)
         place = _place(group)
         passing = f"{place}.{os.getpid()}"
         with open(passing, "wb") as stream:
-            stream.write(len(head).to_bytes(4, "little") + head + marshal.dumps(tuple(codes)))
+            stream.write(len(head).to_bytes(4, "little") + head + b"".join(parts))
         os.replace(passing, place)
     except (OSError, ValueError, AttributeError, ImportError):
         return
+
+
+def _parts(codes: list[CodeType]) -> Iterator[list[CodeType]]:
+    """Codes that are read at once: so many that the memory for reading them is used again and not asked for anew."""
+    from marshal import dumps
+
+    part: list[CodeType] = []
+    size = 0
+    for code in codes:
+        part.append(code)
+        size += len(dumps(code))
+        if size > _PART:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _ordered(group: str) -> dict[str, tuple[str, CodeType]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from dfadvise.about.mentions import mentions
 from dfadvise.base.bases import base_of
 from dfadvise.knowledge.base_users import drops_root, not_root
@@ -216,8 +214,10 @@ def _scripts(stage: Stage, startup: Startup) -> Iterator[str]:
     names = [word for word in startup.words()[:4] if "." in word or "entrypoint" in word or "/" in word]
     for name in names:
         tail = name.lstrip("./")
-        copies = (each for each in stage.chain_instructions() if isinstance(each, Copy) and each.origin is None)
-        for instruction in islice(copies, _MOST_COPIES if tail else 0):
+        if not tail:
+            continue
+        copies = [each for each in stage.chain_instructions() if isinstance(each, Copy) and each.origin is None]
+        for instruction in copies[:_MOST_COPIES]:
             for effect in copy_effects(instruction, {"/", "/usr/local/bin", "/usr/bin", "/app", "/opt"}):
                 source = _source_of(effect.path, effect.origin, effect.tree, name, tail)
                 text = context.read_text(source, _LONGEST_SCRIPT) if source else None

@@ -100,11 +100,15 @@ _VALUED = {
     "python": "-c -W -X",
 }
 
-VALUED: dict[str, frozenset[str]] = {
-    program: frozenset(options.split()) for programs, options in _VALUED.items() for program in programs.split()
-}
-# `useradd -l` (no lastlog entry) takes no value; `usermod -l` does.
-VALUED["useradd"] -= {"-l", "--login"}
+# Of each program, the text of its options; then, for those that were asked about, the options.
+_TEXTS = {program: options for programs, options in _VALUED.items() for program in programs.split()}
+_MOST_KNOWN = 1_000
+_known: dict[str, frozenset[str]] = {}
+
+
+def is_known(program: str) -> bool:
+    """Whether it is known which options of a program take the next word."""
+    return program in _TEXTS or program.rstrip("0123456789.") in _TEXTS
 
 
 def valued_options(program: str | None) -> frozenset[str]:
@@ -115,9 +119,17 @@ def valued_options(program: str | None) -> frozenset[str]:
     """
     if program is None:
         return EMPTY
-    found = VALUED.get(program)
+    found = _known.get(program)
     if found is None:
-        found = VALUED.get(program.rstrip("0123456789."), EMPTY)
+        text = _TEXTS.get(program)
+        if text is None:
+            text = _TEXTS.get(program.rstrip("0123456789."), "")
+        found = frozenset(text.split())
+        if program == "useradd":
+            # `useradd -l` (no lastlog entry) takes no value; `usermod -l` does.
+            found -= {"-l", "--login"}
+        if len(_known) < _MOST_KNOWN:
+            _known[program] = found
     return found
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.context import BuildContext
+    from dfadvise.gopattern import Step
     from dfadvise.syntax.instructions import Instruction
 
 MANIFEST, QUIET, SOURCE = "manifest", "quiet", "source"
@@ -33,11 +34,7 @@ _OTHERS = frozenset(
 _LITERAL = _OTHERS | {
     name for manager in LANGUAGE_MANAGERS for name in manager.manifests if not has_wildcard(name) and "/" not in name
 }
-_PATTERNS = tuple(
-    tuple(glob_steps(name))
-    for name in dict.fromkeys(name for manager in LANGUAGE_MANAGERS for name in manager.manifests)
-    if has_wildcard(name)
-)
+_patterns: list[list[Step]] = []
 _NO_WILDCARDS = {ord(character): None for character in "*?[]"}
 # Folders that hold nothing but what installs read.
 _FOLDERS = frozenset(
@@ -73,7 +70,12 @@ def is_manifest(path: str) -> bool:
 
 
 def _is_name(name: str) -> bool:
-    if name in _LITERAL or any(run(steps, name) for steps in _PATTERNS):
+    if name in _LITERAL:
+        return True
+    if not _patterns:
+        globs = dict.fromkeys(glob for manager in LANGUAGE_MANAGERS for glob in manager.manifests if has_wildcard(glob))
+        _patterns.extend(map(glob_steps, globs))
+    if any(run(steps, name) for steps in _patterns):
         return True
     # `dev-requirements.txt`, `requirements.in`.
     stem, _, ending = name.rpartition(".")

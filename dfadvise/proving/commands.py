@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.knowledge.package_managers import APT_RENAMED, APT_UPGRADE_OPTION, APT_VERBS
-from dfadvise.knowledge.programs import VALUED, valued_options
+from dfadvise.knowledge.programs import is_known, valued_options
 from dfadvise.managers.cachedirs import cache_mounts, cache_paths, is_root, may_serve
 from dfadvise.managers.packages import reading
 from dfadvise.paths import is_below
@@ -234,7 +234,7 @@ def _is_value(command: ShellCommand, number: int) -> bool:
     if number == 1 or not before.startswith("-") or "=" in before or before.startswith("--no-"):
         return False
     program = command.program or ""
-    if program in VALUED or program.rstrip("0123456789.") in VALUED:
+    if is_known(program):
         return before in valued_options(program)
     return True
 

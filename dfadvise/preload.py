@@ -42,7 +42,7 @@ GROUPS = {
 }
 PACKAGE = "dfadvise"
 _FORMAT = 2
-_PART = 64_000  # bytes
+_PART = 100_000  # bytes
 _Module = type(sys)
 
 _enabled = False

@@ -11,7 +11,7 @@ from dfadvise.knowledge.options import FALSE, option_at
 from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS, system_use
 from dfadvise.memory import comes_before, remembered
 from dfadvise.paths import is_below, resolve
-from dfadvise.syntax.instructions import Arg, Copy, Env, Run
+from dfadvise.syntax.instructions import Arg, Cmd, Copy, Entrypoint, Env, Healthcheck, Run
 from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
@@ -183,6 +183,17 @@ def reading(run: Run) -> Reading:
     found: Reading | None = memo.get(id(run))
     if found is None:
         found = memo[id(run)] = Reading(run)
+    return found
+
+
+def programs_in(file: Dockerfile) -> frozenset[str]:
+    """The programs that the scripts of a file run, as far as they are known, by their base names."""
+    memo = remembered(file)
+    found: frozenset[str] | None = memo.get("programs")
+    if found is None:
+        scripts = [each for each in file.walk() if isinstance(each, Run | Cmd | Entrypoint | Healthcheck)]
+        names = [command.program for each in scripts for command in each.all_commands()]
+        found = memo["programs"] = frozenset([name for name in names if name is not None])
     return found
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dfadvise.layers import Layer
     from dfadvise.shell import ShellCommand
-    from dfadvise.stages import Stage
+    from dfadvise.stages import Dockerfile, Stage
 
 PACKAGES = (".deb", ".rpm", ".apk", ".run", ".whl", ".gem")
 SIGNATURES = (".asc", ".sig", ".sha256", ".sha512", ".sha1", ".md5", ".sha256sum", ".minisig")
@@ -83,6 +83,12 @@ class ArchiveLeft(Rule):
     on = ("stage",)
     mentions = ("curl", "wget")
     severity = "warning"
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.managers.packages import programs_in
+
+        return not programs_in(file).isdisjoint(("curl", "wget"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.ships:

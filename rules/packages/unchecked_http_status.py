@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
 
 _TALLY = ("tally:curl-should-follow-redirects",)
 
@@ -83,6 +84,12 @@ class UncheckedHttpStatus(Rule):
     mentions = ("curl",)
     severity = "warning"
     aliases = _TALLY
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.managers.packages import programs_in
+
+        return "curl" in programs_in(file)
 
     def check(self, run: Run) -> Iterator[Finding]:
         commands = reading(run).commands

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dfadvise.about.downloads import Download
     from dfadvise.shell import ShellCommand
+    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Instruction
 
 _SONAR = ("sonar:S5332",)
@@ -76,6 +77,14 @@ class ClearTextDownload(Rule):
     security = "6.0"
     aliases = ALIASES
     options = {"allow": []}
+
+    @staticmethod
+    def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.managers.packages import programs_in
+
+        # Without a scheme, curl and wget take http.
+        lower = text.lower()
+        return "http:" in lower or "ftp:" in lower or not programs_in(file).isdisjoint(("curl", "wget", "wget2"))
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, Run):

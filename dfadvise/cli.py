@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     import gc
 
     if argv is None:
+        # What is loaded stays until the end; looking through it for garbage takes longer than linting a file.
+        gc.disable()
         from dfadvise import preload
 
         preload.enable()
@@ -36,9 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     from dfadvise.commands.options import UsageError
     from dfadvise.commands.output import complain
 
-    if argv is None:
-        # What is loaded stays until the end; looking through it for garbage takes longer than linting a file.
-        gc.disable()
     try:
         status = _run(words)
     except UsageError as problem:

@@ -173,14 +173,14 @@ def files(pack: str) -> list[tuple[str, int, int]]:
 
 def _files(pack: str) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
-    for family in sorted(os.listdir(pack)):
-        if family[0] in "_." or not os.path.isdir(f"{pack}/{family}"):
-            continue
-        with os.scandir(f"{pack}/{family}") as entries:
+    with os.scandir(pack) as families:
+        folders = [family.name for family in families if family.name[0] not in "_." and family.is_dir()]
+    for folder in folders:
+        with os.scandir(f"{pack}/{folder}") as entries:
             for entry in entries:
                 if entry.name.endswith(".py"):
                     status = entry.stat()
-                    found.append((f"{family}/{entry.name}", status.st_size, status.st_mtime_ns))
+                    found.append((f"{folder}/{entry.name}", status.st_size, status.st_mtime_ns))
     found.sort()
     return found
 

@@ -231,7 +231,17 @@ class Job:
 
     def lint(self, source: Source, found: Found) -> FileResult:
         """Lint a file as it stands."""
-        return self.setup(found).engine(self.place_of(found)).lint(self.built_model(source, found))
+        model = self.built_model(source, found)
+        result = self.setup(found).engine(self.place_of(found)).lint(model)
+        from dfadvise.secret.signs import may_hide
+
+        if may_hide(result):
+            from dfadvise.secret.redact import note_secrets
+
+            note_secrets(result, model)
+        else:
+            result.secrets = []
+        return result
 
     def lint_for_fixes(self, source: Source, found: Found) -> FileResult:
         """Lint a text for what can be fixed: without the rules whose fixes are only ever shown."""

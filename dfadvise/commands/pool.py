@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 FEW = 50  # files up to which one process is faster than starting another
 MOST = 16
 BATCH = 16  # files a process is given at a time: neighbours, which share a build context
+RARELY = 20_000  # objects made before cycles are looked for: a file leaves so many that more often costs a twentieth
 PATIENCE = 1.0  # seconds before a terminal is told how far it is
 
 
@@ -72,6 +73,7 @@ def run(work: Work[T], files: list[Found], jobs: int) -> Iterator[T]:
     if len(files) > FEW // 5:
         # A model is full of cycles: now they have to be collected, but never what is loaded already.
         gc.freeze()
+        gc.set_threshold(RARELY)
         gc.enable()
     results = _spread(work, files, jobs) if jobs > 1 else _one_by_one(work, files)
     if len(files) <= FEW or work.arguments.flag("quiet") or not is_terminal(sys.stderr):

@@ -50,8 +50,14 @@ class Spread:
         self.jobs = jobs
         # Standard input is read here.
         numbers = [at for at, found in enumerate(files) if found.path != "-"]
-        size = max(1, min(BATCH, len(numbers) // (4 * jobs)))
-        self.todo = [numbers[at : at + size] for at in range(0, len(numbers), size)][::-1]
+        self.todo: list[list[int]] = []
+        at = 0
+        while at < len(numbers):
+            # The last ones are small, so that all processes end at about the same time.
+            size = max(1, min(BATCH, (len(numbers) - at) // (3 * jobs)))
+            self.todo.append(numbers[at : at + size])
+            at += size
+        self.todo.reverse()
         self.done: dict[int, Any] = {}
         self.children: list[Popen[bytes]] = []
         self.serving = jobs
@@ -101,11 +107,11 @@ class Spread:
                     if self.stopped or not self.todo:
                         return
                     batch = self.todo.pop()
-                    if child is None:
-                        child = self._start()
-                    if child is None:
+                child = child or self._start()
+                if child is None:
+                    with self.changed:
                         self.todo.append(batch)
-                        return
+                    return
                 if not self._feed(child, batch):
                     child = None
         finally:
@@ -128,7 +134,10 @@ class Spread:
             return None
         assert child.stdin is not None
         assert child.stdout is not None
-        self.children.append(child)
+        with self.changed:
+            self.children.append(child)
+            if self.stopped:
+                child.kill()
         try:
             dump((sys.path, sys.dont_write_bytecode, sys.pycache_prefix), child.stdin)
             dump((type(self.work), self.work.arguments), child.stdin)

@@ -7,6 +7,16 @@ standard output. What rules print goes to standard error.
 import sys
 
 
+def look_rarely() -> None:
+    """Look for garbage as the pool does, and not among what is loaded."""
+    import gc
+
+    from dfadvise.commands.pool import RARELY
+
+    gc.freeze()
+    gc.set_threshold(RARELY)
+
+
 def main() -> None:
     """Serve until standard input ends."""
     import os
@@ -19,8 +29,13 @@ def main() -> None:
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         sys.path[:], sys.dont_write_bytecode, sys.pycache_prefix = load(requests)
+        from dfadvise import preload
+
+        preload.enable()
+        preload.load("start")
         kind, arguments = load(requests)
         work = kind(arguments)
+        look_rarely()
         results.write(dumps("ready"))
         results.flush()
         while True:

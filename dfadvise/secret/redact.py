@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dfadvise.results import FileResult, Report
     from dfadvise.rule import Finding, Fix
+    from dfadvise.stages import Dockerfile
 
 _LEAST = 4  # shorter values are no secrets, and hiding them would hide too much
 _LEAST_SHOWN = 16
@@ -46,9 +47,7 @@ class Secrets:
 
     def __init__(self, text: str, spans: list[tuple[int, int]], known: list[tuple[int, int]] | None = None) -> None:
         self.text = text
-        if known is None:
-            known = _merged([*spans, *_seen(text), *_assigned(text), *_handed(text)])
-        self.spans = known
+        self.spans = _places(text, spans, None) if known is None else known
         found = {text[start:end] for start, end in self.spans if _is_telling(text[start:end])}
         self._texts = sorted(found, key=lambda value: (-len(value), value))
 
@@ -126,17 +125,20 @@ def _assigned(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _handed(text: str) -> list[tuple[int, int]]:
+def _handed(text: str, model: Dockerfile | None) -> list[tuple[int, int]]:
     """The credentials on command lines, whatever rules have run."""
     if not signs.hands_secret(text):
         return []
-    # The model of the file is gone when its report is written.
     from dfadvise.secret.credentials import credentials
-    from dfadvise.stages import Dockerfile
     from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
 
+    # What a build argument puts in the place of a default must not show the default.
+    if model is None or model.build_args:
+        from dfadvise.stages import Dockerfile
+
+        model = Dockerfile(Source(text))
     found: list[tuple[int, int]] = []
-    for instruction in Dockerfile(Source(text)).walk():
+    for instruction in model.walk():
         if not isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
             continue
         for command in instruction.all_commands():
@@ -151,10 +153,31 @@ def secrets_of(file: FileResult) -> Secrets:
     """The secret values of a file whose findings are reported."""
     global _memo
     if _memo is None or _memo[0] is not file:
-        spans = [(span.start, span.end) for finding in (*file.findings, *file.suppressed) for span in finding.hides]
         text = file.source.text if file.source is not None else ""
-        _memo = (file, Secrets(text, [*file.hides, *spans], file.secrets))
+        _memo = (file, Secrets(text, _told(file), file.secrets))
     return _memo[1]
+
+
+def note_secrets(file: FileResult, model: Dockerfile) -> None:
+    """Note where the secrets of a file stand, while its model is there to ask.
+
+    Args:
+        file: What came of the file.
+        model: The model of the file.
+    """
+    file.secrets = _places(model.source.text, _told(file), model)
+
+
+def _told(file: FileResult) -> list[tuple[int, int]]:
+    """What findings say of secrets."""
+    return [
+        *file.hides,
+        *((span.start, span.end) for finding in (*file.findings, *file.suppressed) for span in finding.hides),
+    ]
+
+
+def _places(text: str, told: list[tuple[int, int]], model: Dockerfile | None) -> list[tuple[int, int]]:
+    return _merged([*told, *_seen(text), *_assigned(text), *_handed(text, model)])
 
 
 def conceal(report: Report) -> None:

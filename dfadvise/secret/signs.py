@@ -85,6 +85,7 @@ COMMANDS = (
     *("useradd -rp", "vncpasswd", "debconf-set", "IDENTIFIED", "identified by", "PASSWORD '", "password '"),
 )
 
+_handing: tuple[str, bool] | None = None
 _shown: tuple[FileResult, Source] | None = None
 
 
@@ -101,7 +102,14 @@ def names_any(text: str) -> bool:
 
 
 def hands_any(text: str) -> bool:
-    """Whether a text may hold a command that is handed a credential, or writes one."""
+    """Whether a text may hold a command that is handed a credential, or writes one; several rules ask of one text."""
+    global _handing
+    if _handing is None or _handing[0] is not text:
+        _handing = (text, _hands_any(text))
+    return _handing[1]
+
+
+def _hands_any(text: str) -> bool:
     if ("://" in text and "@" in text) or names_any(text):
         return True
     lower = text.lower()

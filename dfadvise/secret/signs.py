@@ -85,6 +85,7 @@ COMMANDS = (
     *("useradd -rp", "vncpasswd", "debconf-set", "IDENTIFIED", "identified by", "PASSWORD '", "password '"),
 )
 
+_looking: tuple[str, bool] | None = None
 _handing: tuple[str, bool] | None = None
 _shown: tuple[FileResult, Source] | None = None
 
@@ -137,8 +138,11 @@ def _holds_pat(text: str, lower: str) -> bool:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a text may hold what `secret.scan` finds."""
-    return any(part in text for part in LOOKS) or ("://" in text and "@" in text)
+    """Whether a text may hold what `secret.scan` finds; asked of one text twice."""
+    global _looking
+    if _looking is None or _looking[0] is not text:
+        _looking = (text, any(part in text for part in LOOKS) or ("://" in text and "@" in text))
+    return _looking[1]
 
 
 def sets_secret(text: str) -> bool:

@@ -350,11 +350,12 @@ def test_a_long_file_is_not_shown_whole(tmp_path, monkeypatch, capsys):
     assert len(page.html) < 1_000_000
 
 
+@pytest.mark.parametrize("form", ["html", "json", "markdown"])
 @pytest.mark.parametrize("words", [("--diff",), ("--base", "alpine")])
-def test_what_is_no_page_is_refused(project, capsys, words):
-    status, out, err = printed(capsys, "advise", "Dockerfile", "--format", "html", *words)
+def test_what_is_no_page_is_refused(project, capsys, words, form):
+    status, out, err = printed(capsys, "advise", "Dockerfile", "--format", form, *words)
     assert (status, out) == (2, "")
-    assert err == f"dfadvise: `{words[0]}` cannot be written as html\n"
+    assert err == f"dfadvise: `{words[0]}` cannot be written as {form}\n"
 
 
 # lint

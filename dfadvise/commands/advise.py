@@ -34,9 +34,9 @@ def run(arguments: Arguments) -> int:
         0, or 2 when a file could not be read.
     """
     name = arguments.one("format")
-    for other in ("base", "diff") if name == "html" else ():
+    for other in ("base", "diff") if name not in (None, "text") else ():
         if other in arguments.values:
-            raise UsageError(f"`--{other}` cannot be written as html")
+            raise UsageError(f"`--{other}` cannot be written as {name}")
     job = Job(arguments)
     files, problems = job.survey()
     for path, message in problems:

@@ -8,9 +8,9 @@ from dfadvise.editing.edits import is_literal, without
 from dfadvise.editing.mountedits import with_mounts
 from dfadvise.knowledge.frontend import DEFAULT, frontend_version, supported
 from dfadvise.knowledge.package_managers import emptied
-from dfadvise.managers.cachedirs import cache_mounts, cache_paths, is_root, uid_of
-from dfadvise.managers.packages import actions, reading
-from dfadvise.managers.toolchains import keeps_store, uses_store_later
+from dfadvise.managers.cachedirs import cache_mounts, cache_paths, has_cache_mount, is_root, uid_of
+from dfadvise.managers.packages import actions, reading, value_of
+from dfadvise.managers.toolchains import keeps_store, users_of, uses_store_later
 from dfadvise.memory import remembered
 from dfadvise.paths import is_below, literal_prefix
 from dfadvise.rule import Edit, Fix
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 MOST_COMMANDS = 300  # a RUN with more is left alone
+_MOST_RUNS = 20
+# Stores that a build fills again where they are empty, as a cache mount may be on another machine.
+_REFILLING = frozenset(("go", "cargo", "maven", "gradle"))
 
 
 def mount_fix(run: Run, together: list[Action]) -> Fix | None:
     """A cache mount for the commands of one manager in a RUN, with everything that becomes pointless taken away.
+
+    Where later steps of the stage take their dependencies from the cache, they get the mount too, all or none.
 
     Args:
         run: The RUN.
@@ -39,6 +44,51 @@ def mount_fix(run: Run, together: list[Action]) -> Fix | None:
         that defeats the mount cannot be taken away.
     """
     manager = together[0].manager
+    if not keeps_store(manager):
+        edits = _edits(run, together)
+        return None if edits is None else Fix(f"Mount a cache for {manager.name}", edits)
+    if _is_filled_before(run, manager):
+        return None
+    if not uses_store_later(run, manager):
+        edits = _edits(run, together)
+        return None if edits is None else Fix(f"Mount a cache for {manager.name}", edits)
+    return _stage_fix(run, manager)
+
+
+def _stage_fix(first: Run, manager: Manager) -> Fix | None:
+    """Cache mounts for every RUN of a stage that uses a store which fills itself again."""
+    runs = users_of(first.stage, manager) if manager.name in _REFILLING else None
+    if not runs or runs[0] is not first or len(runs) > _MOST_RUNS:
+        return None
+    # What one user has put there, another one cannot change.
+    if len({(is_root(run), uid_of(run)) for run in runs}) > 1:
+        return None
+    edits: list[Edit] = []
+    for run in runs:
+        together = [action for action in actions(run) if action.manager is manager and action.effect != "clean"]
+        network = run.flag("network")
+        if (network is not None and network.value == "none") or any(map(_is_offline, together)):
+            return None
+        if all(map(has_cache_mount, together)):
+            continue
+        found = _edits(run, together)
+        if found is None:
+            return None
+        edits += found
+    return Fix(f"Mount a cache for {manager.name} in each of these {len(runs)} steps", edits)
+
+
+def _is_offline(action: Action) -> bool:
+    """Whether a command takes its dependencies from the store or fails."""
+    manager = action.manager
+    if manager.offline and manager.option_at(action.argv, manager.offline) >= 0:
+        return True
+    return value_of(action, "GOPROXY") == "off" or bool(value_of(action, "CARGO_NET_OFFLINE"))
+
+
+def _edits(run: Run, together: list[Action]) -> list[Edit] | None:
+    """The mounts for one RUN and what they make pointless; None as for `mount_fix`."""
+    manager = together[0].manager
     if not _knows_mounts(run) or run.is_opaque or len(reading(run).commands) > MOST_COMMANDS:
         return None
     places: list[str] = []
@@ -47,7 +97,7 @@ def mount_fix(run: Run, together: list[Action]) -> Fix | None:
         if paths is None:
             return None
         places.extend(path for path in paths if path not in places)
-    if not places or any("," in path or " " in path for path in places) or _is_read_later(run, together, places):
+    if not places or any("," in path or " " in path for path in places) or _is_copied(run, places):
         return None
     owner = ""
     if not manager.system:
@@ -65,7 +115,7 @@ def mount_fix(run: Run, together: list[Action]) -> Fix | None:
     if pointless is None:
         return None
     mounts = [f"type=cache,target={path}{sharing}{owner}" for path in places]
-    return Fix(f"Mount a cache for {manager.name}", [with_mounts(run, mounts, pointless), *pointless])
+    return [with_mounts(run, mounts, pointless), *pointless]
 
 
 def _knows_mounts(run: Run) -> bool:
@@ -74,11 +124,8 @@ def _knows_mounts(run: Run) -> bool:
     return version is not None and supported("RUN --mount", version)
 
 
-def _is_read_later(run: Run, together: list[Action], places: list[str]) -> bool:
-    """Whether something behind the RUN, or another stage, reads what lies in the caches."""
-    manager = together[0].manager
-    if keeps_store(manager) and (uses_store_later(run, manager) or _is_filled_before(run, manager)):
-        return True
+def _is_copied(run: Run, places: list[str]) -> bool:
+    """Whether another stage copies what lies in the caches."""
     for path in _copied_from(run.stage):
         if path is None or any(is_below(place, path) or is_below(path, place) for place in places):
             return True

@@ -19,6 +19,8 @@ _DRIVERS = frozenset(
     """make just task npm yarn pnpm bun npx air reflex gow realize fresh CompileDaemon dlv modd watchexec systemfd trunk
     bacon cargo-watch dotnet-watch supervisord nodemon entr go-task foreman overmind hivemind honcho tini""".split()
 )
+# Subcommands of toolchains that look at no dependency.
+_ASKING = frozenset(("version", "env", "help", "fmt", "config"))
 
 
 def keeps_store(manager: Manager) -> bool:
@@ -59,6 +61,35 @@ def _last_use(stage: Stage, manager: Manager) -> int:
         if isinstance(outer, Run) and _uses(outer, manager):
             return outer.index
     return 0
+
+
+def users_of(stage: Stage, manager: Manager) -> list[Run] | None:
+    """The RUNs of a stage that use the store of a toolchain.
+
+    Args:
+        stage: The stage.
+        manager: The manager of the store.
+
+    Returns:
+        None where something else may use it too: another stage, what the container starts, a program that nobody knows.
+    """
+    if not _is_started_plainly(stage.file, manager) or (stage.file.exported is not stage and stage.children):
+        return None
+    found: list[Run] = []
+    for outer in stage.instructions:
+        if isinstance(outer, Onbuild):
+            return None
+        if not isinstance(outer, Run):
+            continue
+        if outer.is_opaque:
+            return None
+        if any(action.manager is manager and action.effect != "clean" for action in actions(outer)):
+            found.append(outer)
+            continue
+        using = (command for command in reading(outer).commands if _may_use(command, manager))
+        if any(command.subcommand not in _ASKING for command in using):
+            return None
+    return found
 
 
 def _uses(run: Run, manager: Manager) -> bool:

@@ -66,6 +66,26 @@ class MissingCacheMount(Rule):
         COPY package.json package-lock.json ./
         RUN npm ci
 
+    Bad (a later step takes its dependencies from there, and fetches what is missing):
+        FROM golang:1.26 AS build
+        COPY go.mod go.sum ./
+        RUN go mod download
+        COPY . .
+        RUN go build -o /app
+        FROM scratch
+        COPY --from=build /app /app
+        ENTRYPOINT ["/app"]
+
+    Good (both have it):
+        FROM golang:1.26 AS build
+        COPY go.mod go.sum ./
+        RUN --mount=type=cache,target=/go/pkg/mod go mod download
+        COPY . .
+        RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build go build -o /app
+        FROM scratch
+        COPY --from=build /app /app
+        ENTRYPOINT ["/app"]
+
     Options:
         rules.missing-cache-mount.system = true
 
@@ -79,7 +99,8 @@ class MissingCacheMount(Rule):
 
     Fix:
         unsafe: the mount, with sharing and uid as due, and without the switches and clean-ups that it makes pointless.
-        None where the user or the cache is not known, or where a later step needs what the cache holds.
+        Where later steps of the stage take their dependencies from the cache (go, cargo, maven, gradle), they get it
+        too. None where the user or the cache is not known, or where another step needs what the cache holds.
     """
 
     on = ("RUN",)

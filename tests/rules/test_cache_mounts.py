@@ -41,6 +41,37 @@ def test_a_cache_mount_is_added_for_the_user_in_force(text, expected):
     assert fixed("missing-cache-mount", text) == expected
 
 
+GO = "--mount=type=cache,target=/go/pkg/mod"
+BOTH = f"{GO} --mount=type=cache,target=/root/.cache/go-build"
+CARGO = "--mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/usr/local/cargo/git"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "FROM golang:1.26\nRUN go version\nRUN go mod download && go mod verify\nCOPY . .\n"
+            'RUN go vet . && go build -o /x\nCMD ["/x"]\n',
+            f"FROM golang:1.26\nRUN go version\nRUN {GO} go mod download && go mod verify\nCOPY . .\n"
+            f'RUN {BOTH} go vet . && go build -o /x\nCMD ["/x"]\n',
+        ),
+        (
+            f'FROM golang:1.26\nRUN go mod download\nRUN {BOTH} go build -o /x\nCMD ["/x"]\n',
+            f'FROM golang:1.26\nRUN {GO} go mod download\nRUN {BOTH} go build -o /x\nCMD ["/x"]\n',
+        ),
+        (
+            "FROM rust:1.90 AS b\nRUN cargo fetch\nCOPY . .\nRUN cargo build\nFROM debian:12\n"
+            'COPY --from=b /target/release/x /x\nCMD ["/x"]\n',
+            f"FROM rust:1.90 AS b\nRUN {CARGO} cargo fetch\nCOPY . .\nRUN {CARGO} cargo build\n"
+            'FROM debian:12\nCOPY --from=b /target/release/x /x\nCMD ["/x"]\n',
+        ),
+    ],
+)
+def test_all_steps_of_a_stage_share_the_store_that_one_fills(text, expected):
+    assert fixed("missing-cache-mount", text) == expected
+    assert fixed("missing-cache-mount", expected) == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -48,8 +79,18 @@ def test_a_cache_mount_is_added_for_the_user_in_force(text, expected):
         "FROM debian:12\nUSER app\nRUN pip install x\n",
         "FROM registry.example.com/base\nRUN pip install x\n",
         "FROM node:22\nUSER 1000\nRUN npm ci\n",
-        # A later step takes its dependencies from there.
-        'FROM golang:1.26\nRUN go mod download\nCOPY . .\nRUN go build -o /x\nCMD ["/x"]\n',
+        # A later step takes its dependencies from there, and may have no other place to get them from.
+        'FROM golang:1.26\nRUN go mod download\nCOPY . .\nRUN make\nCMD ["/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nCOPY . .\nRUN ./build.sh\nRUN go build -o /x\nCMD ["/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nRUN GOPROXY=off go build -o /x\nCMD ["/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nRUN --network=none go build -o /x\nCMD ["/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nRUN go build -o /x\nCMD ["go", "run", "."]\n',
+        'FROM golang:1.26 AS d\nRUN go mod download\nFROM d\nRUN go build -o /x\nCMD ["/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nUSER 1000:1000\nRUN go build -o /tmp/x\nCMD ["/tmp/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nRUN go doc x > /l\nRUN go build -o /x\nCMD ["/x"]\n',
+        'FROM golang:1.26\nRUN go mod download\nRUN go build -o /x\nONBUILD RUN go build\nCMD ["/x"]\n',
+        'FROM rust:1.90\nRUN cargo fetch\nRUN cargo build --release --offline\nCMD ["/x"]\n',
+        'FROM maven:3-eclipse-temurin-21\nRUN mvn dependency:go-offline\nRUN mvn -o package\nCMD ["java"]\n',
         'FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN dotnet restore\nRUN dotnet publish --no-restore\nCMD ["/x"]\n',
         "FROM maven:3 AS b\nRUN mvn package\nFROM a\nCOPY --from=b /root/.m2 /root/.m2\n",
         # The folder above is removed in the same RUN, or the clean-up takes other things along.

@@ -44,6 +44,13 @@ PLAIN = (
     "a -- -b --c=d +e @f %g ^h ,i :j /k .l",
     "echo $1 $@ $# $? $$ $! $- $* $0",
     'bash -c "echo $A && ls"',
+    "$(A=2; b $A) $(export A=3; c $A); d $A",
+    "A=1 B=$A a $B",
+    "A=1 | b; a $A",
+    "A=1 & a $A",
+    "a || A=1; a $A",
+    "unset A; a $A",
+    "S='s t' E=; $S a$S $S$A \"$S\" 'q r'$S $E $E$E \"$E\" >$S b",
     "time a; exec b; command -v c; eval d",
 )
 # What only the grammar reads.
@@ -76,8 +83,30 @@ BEYOND = (
     "a ;; b",
     "a >",
     "a >&-",
+    "a > 2> b",
+    "a <3>b",
     "a \\",
 )
+# What shells give to a program; B is "s t", C is empty.
+RUN = {
+    "p $(#a)\nq $A)": [["q", "va"], ["p", None]],
+    "p $(A=2; q $A)": [[], ["q", None], ["p", None]],
+    "$B q": [["s", "t", "q"]],
+    "p x$B $B$A \"$B\"$A 'a b'$B é$B": [["p", "xs", "t", "s", "tva", "s tva", "a bs", "t", "és", "t"]],
+    "p $C$C \"$C\" $C'' x$C": [["p", "", "", "x"]],
+    "$C p": [["p"]],
+    "p >$B q": [["p", "q"]],
+    "p \"a\\\nb'c\\\nd'\" 'e\\\nf'": [["p", "ab'cd'", "e\\\nf"]],
+    "p 'a'\\\n\"b\"": [["p", "ab"]],
+    "A=1 B=$A p": [["p"]],
+    "A=1 | p; q $A": [[], ["p"], ["q", None]],
+    "{ A=1; } | p; q $A": [[], ["p"], ["q", None]],
+    "A=1 & p $A": [[], ["p", None]],
+    "p || A=1; q $A": [["p"], [], ["q", None]],
+    "p && A=1; q $A": [["p"], [], ["q", "1"]],
+    "unset A; p $A": [["unset", "A"], ["p", None]],
+    "if p; then unset A; fi; q $A": [["p"], ["unset", "A"], ["q", None]],
+}
 NAMED = (*PLAIN, *BEYOND)
 
 
@@ -110,6 +139,21 @@ def test_a_plain_script_says_what_the_grammar_says(text: str, monkeypatch: pytes
     by_hand = told(script("RUN " + text, "ENV A=va\n"))
     monkeypatch.setattr(plain, "statements", lambda text: None)
     assert by_hand == told(script("RUN " + text, "ENV A=va\n"))
+
+
+@pytest.mark.skipif(not grammar.available(), reason=grammar.MISSING)
+@pytest.mark.parametrize("text", RUN)
+def test_words_are_those_that_a_shell_hands_over(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document, before = f"RUN <<END\n{text}\nEND", 'ENV A=va B="s t" C=""\n'
+    by_hand = script(document, before)
+    assert [command.texts for command in by_hand.commands] == RUN[text]
+    monkeypatch.setattr(plain, "statements", lambda text: None)
+    assert told(script(document, before)) == told(by_hand)
+
+
+def test_a_target_is_one_word_and_a_value_before_a_command_is_not_known_to_the_next() -> None:
+    assert script("RUN p >$B", 'ENV B="s t"\n').commands[0].redirects[0].target.text == "s t"  # type: ignore[union-attr]
+    assert script("RUN A=1 B=$A p", "ENV A=va\n").commands[0].assigned == {"A": "1", "B": None}
 
 
 @pytest.mark.skipif(not grammar.available(), reason=grammar.MISSING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfadvise.knowledge.programs import EMPTY
 from dfadvise.shell import Redirect, Script, ShellCommand, ShellWord
 from dfadvise.shells.words import WordReader
 from dfadvise.shells.wrappers import unwrap
@@ -32,9 +33,12 @@ class CommandReader:
         offsets: Character offsets by byte offset; None when they are the same.
         visit: Called with each command substitution.
         documents: Heredoc bodies by the place of their redirection.
+
+    Attributes:
+        certain: Whether what is assigned now is there afterwards: not in a pipeline, nor behind `||`.
     """
 
-    __slots__ = ("assigned", "documents", "kept", "script", "words")
+    __slots__ = ("assigned", "certain", "documents", "kept", "pending", "script", "words")
 
     def __init__(
         self,
@@ -46,6 +50,9 @@ class CommandReader:
         self.script = script
         self.assigned: dict[str, str] = {}
         self.kept = 0
+        self.certain = True
+        # Names assigned before the command that is read.
+        self.pending: frozenset[str] = EMPTY
         self.documents = documents
         self.words = WordReader(script, offsets, self.lookup, visit)
 
@@ -63,7 +70,7 @@ class CommandReader:
 
     def _redirect(self, node: Node, command: ShellCommand) -> None:
         operator, fd, place = "", "", 0
-        destinations: list[ShellWord] = []
+        target: ShellWord | None = None
         for child in node.children:
             if child.type == "file_descriptor":
                 start, end = self.words.bounds(child)
@@ -71,16 +78,17 @@ class CommandReader:
             elif not child.is_named:
                 operator = child.type
                 place = self.words.bounds(child)[0]
+            elif target is None:
+                target = self.words.word(child)
             else:
-                destinations.extend(self.words.words(child))
+                # The grammar takes words behind the target for more targets; they are arguments.
+                command.words.extend(self.words.words(child))
         document = self.documents.get(place) if operator == "<" else None
         if document is not None:
             command.redirects.append(Redirect("<<", fd))
             command.body = document
         else:
-            command.redirects.append(Redirect(operator, fd, destinations[0] if destinations else None))
-        # The grammar takes words behind the target for more targets; they are arguments.
-        command.words.extend(destinations[1:])
+            command.redirects.append(Redirect(operator, fd, target))
 
     def _heredoc(self, node: Node, command: ShellCommand) -> None:
         for child in node.children:
@@ -105,14 +113,19 @@ class CommandReader:
         """A simple command; None when the grammar made one up to mend the text."""
         command = self.empty(node, contexts)
         redirects: list[Node] = []
+        outer, self.pending = self.pending, EMPTY
         for child in node.children:
             kind = child.type
             if kind == "variable_assignment":
                 self._assignment(child, command, False)
-            elif kind in ("file_redirect", "herestring_redirect"):
+                self.pending |= {name for name, _ in command.assignments[-1:]}
+                continue
+            self.pending = EMPTY
+            if kind in ("file_redirect", "herestring_redirect"):
                 redirects.append(child)
             elif child.is_named and kind != "comment":
                 self._add(command, self.words.words(child))
+        self.pending = outer
         if not command.words and not command.assignments and not redirects:
             return None
         self.redirects(redirects, command)
@@ -121,19 +134,29 @@ class CommandReader:
 
     def _add(self, command: ShellCommand, words: list[ShellWord]) -> None:
         """Add words; one that touches the word before it is a part of that."""
-        if words and command.words and command.words[-1].end == words[0].start:
+        if words and command.words and self._touch(command.words[-1].end, words[0].start):
             before, first = command.words[-1], words.pop(0)
-            raw = before.raw + first.raw
+            raw = self.script.text[before.start : first.end]
             whole = self.words.evaluate(raw)
             partial, quoted = whole or (before.partial + first.partial, before.quoted or first.quoted)
-            command.words[-1] = ShellWord(self.script, before.start, first.end, raw, partial, quoted)
+            while command.words and command.words[-1].start == before.start:
+                command.words.pop()
+            while words and words[0].start == first.start:
+                words.pop(0)
+            merged = ShellWord(self.script, before.start, first.end, raw, partial, quoted)
+            command.words.extend(self.words.split(merged))
         command.words.extend(words)
+
+    def _touch(self, end: int, start: int) -> bool:
+        """Whether nothing is between two places, or only line ends that a backslash takes away."""
+        text = self.script.text
+        return end == start or (text.startswith("\\\n", end) and not text[end:start].replace("\\\n", ""))
 
     def plain(self, node: Node, contexts: tuple[str, ...]) -> ShellCommand:
         """A command of one of the `PLAIN` nodes."""
         command = self.empty(node, contexts)
         kind = node.type
-        keep = all(context == "group" for context in contexts)
+        keep = self.certain and all(context == "group" for context in contexts)
         if kind == "variable_assignment":
             self._assignment(node, command, keep)
         elif kind == "variable_assignments":
@@ -147,6 +170,8 @@ class CommandReader:
             self.words.visit_inside(node)
         else:
             self._declaration(node, command, keep)
+            if kind == "unset_command":
+                self.assigned.update((word.partial, UNKNOWN) for word in command.words[1:])
         return command
 
     def _declaration(self, node: Node, command: ShellCommand, keep: bool) -> None:
@@ -184,12 +209,21 @@ class CommandReader:
             self.kept += len(value)
             # Values that double with every command must not fill the memory.
             self.assigned[name] = value if self.kept <= MAX_KEPT else UNKNOWN
-        elif node.parent is not None and node.parent.type != "command":
+        elif node.parent is None or node.parent.type != "command":
             # In a branch, a loop or a subshell nobody knows what the variable holds afterwards.
             self.assigned[name] = UNKNOWN
 
+    def forget(self, commands: list[ShellCommand]) -> None:
+        """Commands turn out to run in the background: what they assign stays there."""
+        for command in commands:
+            if not command.words or command.program == "export":
+                self.assigned.update((name, UNKNOWN) for name, _ in command.assignments)
+
     def lookup(self, name: str) -> str | None:
         """The value of a variable: assigned in the script, or in force at the instruction."""
+        if name in self.pending:
+            # Shells differ in `A=1 B=$A command`.
+            return UNKNOWN
         value = self.assigned.get(name)
         if value is not None:
             return value

@@ -127,7 +127,7 @@ class _Reader:
                 at += 1
             elif char == "\\" and text[at + 1 : at + 2] == "\n" and (at == 0 or text[at - 1] in " \t\n"):
                 at += 2
-            elif char == "#" and (at == 0 or text[at - 1] in " \t\n;&|"):
+            elif char == "#" and (at == 0 or text[at - 1] in " \t\n;&|("):
                 end = text.find("\n", at)
                 at = size if end < 0 else end
             else:
@@ -257,7 +257,11 @@ class _Reader:
             self.at += 1
         if text[self.at : self.at + 1] in ("", "\n", ";", "&", "|", "<", ">", "-", "#"):
             raise _BeyondError
-        children.append(self.word(self.at))
+        target = self.word(self.at)
+        children.append(target)
+        if text[self.at : self.at + 1] in ("<", ">") and _DIGITS.issuperset(text[target.start_byte : self.at]):
+            # `> 2> x`: the number belongs to the second, and the first has no target.
+            raise _BeyondError
         return PlainNode("file_redirect", at, self.at, children)
 
     def assignment(self) -> PlainNode | None:

@@ -99,9 +99,12 @@ class Walker:
         first: ShellCommand | None = None
         last: ShellCommand | None = None
         item: Item | None = None
+        known = 0
         for node in nodes:
             kind = node.type
             if kind in _SEPARATORS:
+                if kind == "&":
+                    self.reader.forget(self.script.commands[known:])
                 before = "&" if kind == "&" else ";"
                 if last is not None:
                     last.after = before
@@ -116,6 +119,7 @@ class Walker:
                     last.after = ";"
                 if item is not None:
                     item.after = ";"
+            known = len(self.script.commands)
             ends, new_item = self.statement(node, contexts, top, before)
             item = new_item or item
             if ends is not None:
@@ -167,6 +171,8 @@ class Walker:
     def pipeline(self, leaves: list[Leaf], contexts: tuple[str, ...], before: str) -> Ends:
         first: ShellCommand | None = None
         last: ShellCommand | None = None
+        certain = self.reader.certain
+        self.reader.certain = certain and len(leaves) == 1 and before != "||"
         for leaf in leaves:
             ends = self.leaf(leaf, contexts)
             if ends is None:
@@ -180,6 +186,7 @@ class Walker:
                 if last is not None:
                     last.after = leaf.operator
             last = ends[1]
+        self.reader.certain = certain
         return None if first is None or last is None else (first, last)
 
     def leaf(self, leaf: Leaf, contexts: tuple[str, ...]) -> Ends:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # In a word with one of these, only the grammar tells what is run and what is text.
 MARKS = ("`", "$(", "$'", '$"')
+# What splits the value of a variable.
+_BLANKS = " \t\n"
 _EXPANSIONS = frozenset(("simple_expansion", "expansion"))
 _SUBSTITUTIONS = frozenset(("command_substitution", "process_substitution"))
 _ANSI = {
@@ -63,18 +65,35 @@ class WordReader:
 
     def words(self, node: Node) -> list[ShellWord]:
         """The word of a node; several, or none, when an unquoted variable splits so."""
+        word = self.word(node)
+        return [] if word is None else self.split(word)
+
+    def split(self, word: ShellWord) -> list[ShellWord]:
+        """A word as unquoted variables split it."""
+        value, raw = word.partial, word.raw
+        # Values are mostly one word, and a word mostly has quotes around it as a whole.
+        if "$" not in raw or UNKNOWN in value or (value and value.split() == [value]):
+            return [word]
+        if raw[0] == '"' and raw.find('"', 1) == len(raw) - 1:
+            return [word]
+        if not value:
+            return [word] if word.quoted else []
+        if self.evaluate(raw) is None or any(char.isspace() and char not in _BLANKS for char in value):
+            return [word]
+        parts = process(_continued(raw), self.lookup, unset=UNKNOWN).words
+        return [ShellWord(self.script, word.start, word.end, raw, part, word.quoted) for part in parts]
+
+    def word(self, node: Node) -> ShellWord | None:
+        """The word of a node, which no variable splits; None for an empty node."""
         start, end = self.bounds(node)
         if start == end:
-            return []
+            return None
         raw = self.text[start:end]
         kind = node.type
         if kind in ("word", "number", "variable_name", "extglob_pattern", "test_operator", "regex"):
-            return [ShellWord(self.script, start, end, raw, _unescaped(raw), "\\" in raw)]
+            return ShellWord(self.script, start, end, raw, _unescaped(raw), "\\" in raw)
         value, quoted = self.evaluate(raw) or self.value(node)
-        if kind in _EXPANSIONS and UNKNOWN not in value:
-            parts = value.split()
-            return [ShellWord(self.script, start, end, raw, part, False) for part in parts]
-        return [ShellWord(self.script, start, end, raw, value, quoted)]
+        return ShellWord(self.script, start, end, raw, value, quoted)
 
     def evaluate(self, raw: str) -> tuple[str, bool] | None:
         """Value and quotedness of a word as written; None where it runs commands or does more than a word may.
@@ -83,6 +102,7 @@ class WordReader:
         """
         if "`" in raw or "$(" in raw or "$'" in raw or '$"' in raw or ("(" in raw and _has_bare_parenthesis(raw)):
             return None
+        raw = _continued(raw)
         if is_plain(raw):
             return raw, False
         inner = raw[1:-1]
@@ -187,6 +207,29 @@ def _has_bare_parenthesis(raw: str) -> bool:
             return True
         at += 1
     return False
+
+
+def _continued(raw: str) -> str:
+    """A word without the line ends that a backslash takes away."""
+    if "\\\n" not in raw:
+        return raw
+    result: list[str] = []
+    quote = ""
+    at = 0
+    while at < len(raw):
+        char = raw[at]
+        if char == "\\" and quote != "'":
+            pair = raw[at : at + 2]
+            result.append("" if pair == "\\\n" else pair)
+            at += 2
+            continue
+        if char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+        result.append(char)
+        at += 1
+    return "".join(result)
 
 
 def _unescaped(raw: str) -> str:

@@ -11,6 +11,7 @@ import os
 import sys
 
 from dfadvise import __version__
+from dfadvise.preload import HEAD, head_size, put
 from dfadvise.rule import Rule
 from dfadvise.rulefile import code_of, load_file
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FORMAT = 6
 _Function: Any = type(lambda: None)  # `types` has no other
 _seen: dict[str, list[tuple[str, int, int]]] = {}
+# Of each pack, which file its index was read from.
+_read_from: dict[str, tuple[int, int, int]] = {}
 
 
 class LazyRule(Rule):
@@ -100,13 +103,16 @@ def read(pack: str) -> list[type[Rule]] | None:
     import marshal
 
     try:
+        # Before any of them is loaded, for what is written of them then.
+        present = files(pack)
         with open(_place(pack), "rb", buffering=0) as stream:
-            size = int.from_bytes(stream.read(4), "little")
-            held = marshal.loads(stream.read(size))
-        if not isinstance(held, tuple) or held[0] != _stamp() or held[1] != files(pack):
+            held = marshal.loads(stream.read(head_size(stream.read(HEAD))))
+            _read_from[pack] = _identity(stream.fileno())
+        if held[0] != _stamp(pack) or held[1] != present:
             return None
         found: Any = [Entry(*entry) for entry in held[2]]
-    except (OSError, ValueError, EOFError, TypeError, IndexError):
+    except Exception:
+        # Whatever is wrong with it: the rules are all there.
         return None
     rules: list[type[Rule]] = found
     return rules
@@ -116,15 +122,22 @@ def _code_at(file: str, start: int, size: int) -> CodeType | None:
     """The code of a rule file, as the index of its pack keeps it; None where it cannot be had."""
     import marshal
 
+    pack = os.path.dirname(os.path.dirname(file))
     try:
-        with open(_place(os.path.dirname(os.path.dirname(file))), "rb", buffering=0) as stream:
-            stream.seek(4 + int.from_bytes(stream.read(4), "little") + start)
-            data = stream.read(size)
-        code: CodeType = marshal.loads(data)
-    except (OSError, ValueError, EOFError, TypeError):
+        with open(_place(pack), "rb", buffering=0) as stream:
+            # Another process may have made the index anew meanwhile, and what is no code may harm whoever reads it.
+            if _identity(stream.fileno()) != _read_from.get(pack):
+                return None
+            stream.seek(HEAD + head_size(stream.read(HEAD)) + start)
+            code: CodeType = marshal.loads(stream.read(size))
+    except Exception:
         return None
-    # Another process may have made the index anew meanwhile.
     return code if getattr(code, "co_filename", "") == file else None
+
+
+def _identity(handle: int) -> tuple[int, int, int]:
+    status = os.fstat(handle)
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def write(pack: str, rules: list[type[Rule]]) -> None:
@@ -143,19 +156,17 @@ def write(pack: str, rules: list[type[Rule]]) -> None:
             attributes = {name: getattr(rule, name) for name in Rule.__annotations__}
             entries.append((attributes, _code(rule), (at, len(codes[-1]))))
             at += len(codes[-1])
-        held: Any = (_stamp(), _files(pack), entries)
-        data = marshal.dumps(held)
+        # As they were before they were loaded: one that has changed since makes the index void.
+        held: Any = (_stamp(pack), files(pack), entries)
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        passing = f"{place}.{os.getpid()}"
-        with open(passing, "wb") as stream:
-            stream.write(len(data).to_bytes(4, "little") + data + b"".join(codes))
-        os.replace(passing, place)
-    except (OSError, ValueError, SyntaxError):
+        put(place, marshal.dumps(held), *codes)
+    except Exception:
         return
 
 
-def _stamp() -> tuple[object, ...]:
-    return FORMAT, __version__, sys.version, sys.flags.optimize
+def _stamp(pack: str) -> tuple[object, ...]:
+    # Its entries name files; a pack that was moved or copied along with its index is another one.
+    return FORMAT, __version__, sys.version, sys.flags.optimize, pack
 
 
 def _place(pack: str) -> str:

@@ -41,7 +41,10 @@ GROUPS = {
     ),
 }
 PACKAGE = "dfadvise"
-_FORMAT = 2
+# What a file of ours begins with: reading anything else as bytecode may take all memory.
+_MARK = b"dfadvise"
+HEAD = len(_MARK) + 4
+_FORMAT = 3
 _PART = 100_000  # bytes
 _Module = type(sys)
 
@@ -69,15 +72,15 @@ def load(group: str) -> None:
 
     try:
         with open(_place(group), "rb", buffering=0) as stream:
-            size = int.from_bytes(stream.read(4), "little")
-            stamp, entries, parts = marshal.loads(stream.read(size))
+            stamp, entries, parts = marshal.loads(stream.read(head_size(stream.read(HEAD))))
             if stamp != _stamp() or not all(map(_is_same, entries)):
                 raise ValueError
             codes = [code for part in parts for code in marshal.loads(stream.read(part))]
         for (name, file, _, _), code in zip(entries, codes, strict=True):
             if name not in sys.modules:
                 _run(name, file, code)
-    except (OSError, ValueError, EOFError, TypeError):
+    except Exception:
+        # Whatever is wrong with it: Python loads what is missing, and tells what is wrong with a module itself.
         _missed.append(group)
 
 
@@ -85,8 +88,49 @@ def keep() -> None:
     """Keep the groups that were asked for in vain."""
     if sys.dont_write_bytecode or not os.access(os.path.dirname(_place("start")), os.W_OK):
         return
-    for group in _missed:
-        _write(group)
+    try:
+        while _missed:
+            _write(_missed.pop())
+    except KeyboardInterrupt:
+        # All that was asked for is done.
+        return
+
+
+def head_size(data: bytes) -> int:
+    """How long the head of a file is that `put` has written.
+
+    Args:
+        data: The HEAD bytes that it begins with.
+
+    Raises:
+        ValueError: It is none of ours.
+    """
+    if not data.startswith(_MARK):
+        raise ValueError("no file of ours")
+    return int.from_bytes(data[len(_MARK) :], "little")
+
+
+def put(place: str, head: bytes, *pieces: bytes) -> None:
+    """Put a file in a place, whole or not at all, and leave nothing beside it.
+
+    Args:
+        place: The file.
+        head: What is read of it first; see `head_size`.
+        pieces: What is behind that.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    # Processes in different containers may share the folder, and have the same number.
+    passing = f"{place}.{os.urandom(8).hex()}"
+    try:
+        with open(passing, "xb") as stream:
+            stream.write(b"".join((_MARK, len(head).to_bytes(4, "little"), head, *pieces)))
+        os.replace(passing, place)
+    except BaseException:
+        if os.path.lexists(passing):
+            os.unlink(passing)
+        raise
 
 
 def _stamp() -> tuple[object, ...]:
@@ -135,22 +179,15 @@ def _run(name: str, file: str, code: CodeType) -> None:
 def _write(group: str) -> None:
     import marshal
 
-    entries: list[Entry] = []
-    codes: list[CodeType] = []
     try:
-        for name, (file, code) in _ordered(group).items():
-            status = os.stat(file)
-            entries.append((name, file, status.st_mtime_ns, status.st_size))
-            codes.append(code)
+        modules = _ordered(group).values()
+        entries = tuple(entry for entry, _ in modules)
+        codes = [code for _, code in modules]
         parts = [marshal.dumps(tuple(part)) for part in _parts(codes)]
-        header: Any = (_stamp(), tuple(entries), tuple(map(len, parts)))
-        head = marshal.dumps(header)
-        place = _place(group)
-        passing = f"{place}.{os.getpid()}"
-        with open(passing, "wb") as stream:
-            stream.write(len(head).to_bytes(4, "little") + head + b"".join(parts))
-        os.replace(passing, place)
-    except (OSError, ValueError, AttributeError, ImportError):
+        header: Any = (_stamp(), entries, tuple(map(len, parts)))
+        put(_place(group), marshal.dumps(header), *parts)
+    except Exception:
+        # Without a group everything works; a source may be half written just now, or the disk full.
         return
 
 
@@ -170,9 +207,9 @@ def _parts(codes: list[CodeType]) -> Iterator[list[CodeType]]:
         yield part
 
 
-def _ordered(group: str) -> dict[str, tuple[str, CodeType]]:
-    """The modules of a group with their files and code, each behind those that it imports."""
-    done: dict[str, tuple[str, CodeType]] = {}
+def _ordered(group: str) -> dict[str, tuple[Entry, CodeType]]:
+    """The modules of a group with their code, each behind those that it imports."""
+    done: dict[str, tuple[Entry, CodeType]] = {}
     visited = {PACKAGE, __name__, f"{PACKAGE}.cli"}
 
     def visit(name: str) -> None:
@@ -196,8 +233,8 @@ def _ordered(group: str) -> dict[str, tuple[str, CodeType]]:
     return done
 
 
-def _code_of(name: str) -> tuple[str, CodeType] | None:
-    """The file and the code of a module; None where it is none that Python would load from a file."""
+def _code_of(name: str) -> tuple[Entry, CodeType] | None:
+    """A module and its code; None where it is none that Python would load from a file."""
     from importlib.util import find_spec
 
     try:
@@ -207,8 +244,10 @@ def _code_of(name: str) -> tuple[str, CodeType] | None:
     loader: Any = None if spec is None else spec.loader
     if spec is None or spec.origin is None or not hasattr(loader, "get_code"):
         return None
+    # Looked at before it is read: code that is older than what is told of its file would be held for good.
+    status = os.stat(spec.origin)
     code = loader.get_code(name)
-    return None if code is None else (spec.origin, code)
+    return None if code is None else ((name, spec.origin, status.st_mtime_ns, status.st_size), code)
 
 
 def _imports(code: CodeType) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -11,17 +12,31 @@ from pathlib import Path
 import pytest
 
 import dfadvise
-from dfadvise.packs import default_pack_path
+from dfadvise import lazyrules, preload
+from dfadvise.packs import default_pack_path, load_pack
 
 PROBE = """
-import sys
+import os, sys
 sys.path.insert(0, sys.argv.pop(1))
-from dfadvise import preload
+from dfadvise import lazyrules, preload
 run = preload._run
 def noted(name, file, code):
     print("preloaded", name)
     run(name, file, code)
 preload._run = noted
+def edit_behind(function, name):
+    def reading(asked):
+        code = function(asked)
+        if asked.endswith(name):
+            edited = os.environ["EDITED"]
+            with open(edited, "a") as file:
+                file.write("\\nprint('Dockerfile: [changed]')\\n")
+        return code
+    return reading
+if os.environ.get("EDITED", "").endswith("plain.py"):
+    preload._code_of = edit_behind(preload._code_of, ".shells.plain")
+elif "EDITED" in os.environ:
+    lazyrules.code_of = edit_behind(lazyrules.code_of, os.environ["EDITED"])
 from dfadvise.cli import main
 main()
 """
@@ -148,3 +163,72 @@ def test_modules_of_a_group_are_as_python_makes_them(package: Path) -> None:
         "assert told() == one, (told(), one)\n"
     )
     subprocess.run([sys.executable, "-c", probe, str(package)], check=True, cwd=package)
+
+
+@pytest.mark.parametrize("name", ["dfadvise/shells/plain.py", "rules/packages/recommended_packages.py"])
+def test_a_source_that_changes_while_it_is_kept_is_what_counts(copied: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(copied, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
+    found, _ = lint(tmp_path / "copy", EDITED=str(tmp_path / "copy" / name))
+    assert "changed" not in found
+    for _ in range(2):
+        assert "changed" in lint(tmp_path / "copy")[0]
+
+
+def test_what_was_moved_works_and_asks_nothing_of_where_it_was(copied: Path, tmp_path: Path) -> None:
+    shutil.copytree(copied, tmp_path / "old", ignore=shutil.ignore_patterns("__pycache__"))
+    found, _ = lint(tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    assert list((tmp_path / "new" / "rules" / "__pycache__").glob("index.*"))
+    for _ in range(2):
+        assert lint(tmp_path / "new")[0] == found
+
+
+def test_code_is_taken_from_the_index_that_was_read_and_no_other(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    pack = tmp_path / "pack"
+    shutil.copytree(Path(default_pack_path()) / "style", pack / "style", ignore=shutil.ignore_patterns("__pycache__"))
+    rules = load_pack(str(pack), "default")
+    lazyrules.write(str(pack), rules)
+    (first, *_) = lazyrules.read(str(pack)) or []
+    place = first.__dict__["_place"]
+    assert lazyrules._code_at(first.path, *place) is not None
+    # As another process does it.
+    lazyrules.write(str(pack), rules)
+    assert lazyrules._code_at(first.path, *place) is None
+    assert first.load().id == first.id
+
+
+def test_what_cannot_be_kept_leaves_nothing_behind(tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    # In another container that shares the folder.
+    other = tmp_path / f"group.{os.getpid()}"
+    other.write_bytes(b"being written")
+    preload.put(str(tmp_path / "group"), b"a", b"b")
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        preload.put(str(tmp_path / "group"), b"c")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["group", other.name]
+    data = (tmp_path / "group").read_bytes()
+    assert data[preload.HEAD :] == b"ab"
+    assert preload.head_size(data[: preload.HEAD]) == 1
+    assert other.read_bytes() == b"being written"
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xff\xff\x7f", b"\5\0\0\0(\xff\xff\xff\x7f", b"\5\0\0\0[\0\0\0\0", b"\1\0\0\0N"]
+)
+def test_a_damaged_index_is_made_anew(package: Path, data: bytes) -> None:
+    found, _ = lint(package)
+    (index,) = (package / "rules" / "__pycache__").glob("index.*")
+    whole = index.read_bytes()
+    index.write_bytes(data)
+    assert lint(package)[0] == found
+    assert len(index.read_bytes()) == len(whole)
+
+
+def test_what_is_none_of_ours_is_not_read_as_bytecode() -> None:
+    # A tuple of two thousand million members.
+    with pytest.raises(ValueError, match="no file of ours"):
+        preload.head_size(b"\5\0\0\0(\xff\xff\xff\x7f\0\0\0")

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+import dfadvise
+
 PROBE = """
 import sys
 before = set(sys.modules)
@@ -35,6 +39,16 @@ LAZY = (
     *("dfadvise.commands.fix", "dfadvise.commands.patch", "dfadvise.commands.worker", "dfadvise.report.json"),
     *("dfadvise.report.sarif", "dfadvise.syntax.parser"),
 )
+
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(dfadvise.__file__)))
+
+
+def run(*words: str, cwd: Path, **given: object) -> subprocess.CompletedProcess[str]:
+    """Run Python with the package at hand."""
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **given}
+    return subprocess.run([sys.executable, *words], cwd=cwd, env=environment, text=True, timeout=60, **streams)
 
 
 def loaded(*words: str, cwd: Path) -> tuple[int, set[str]]:
@@ -93,3 +107,46 @@ def test_a_configuration_costs_the_reader_of_toml_only_where_there_is_one(tmp_pa
     assert not {"tomllib", "tomli"} & loaded(*words, cwd=tmp_path)[1]
     (tmp_path / "pyproject.toml").write_text("[tool.dfadvise]\nignore = ['style']\n")
     assert {"tomllib", "tomli"} & loaded(*words, cwd=tmp_path)[1]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("help", "lint"), ("lint", "Dockerfile")])
+def test_output_that_cannot_be_written_is_one_line_and_a_status(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian\n")
+    with open("/dev/full", "w") as full:
+        done = run("-m", "dfadvise", *words, cwd=tmp_path, stdout=full)
+    assert done.stderr == "dfadvise: standard output cannot be written: No space left on device\n"
+    assert done.returncode == 2
+
+
+def test_who_looks_on_or_waits_for_the_end_gets_it(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    words = ("lint", "--isolated", "--fail-on", "never", "Dockerfile")
+    assert run("-m", "cProfile", "-o", "profile", "-m", "dfadvise", *words, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "profile").is_file()
+    program = (
+        "import atexit; atexit.register(print, 'the end'); from dfadvise.cli import main; raise SystemExit(main())"
+    )
+    done = run("-c", program, *words, cwd=tmp_path)
+    assert done.stdout.endswith("the end\n")
+    assert done.returncode == 0
+    # Else nothing is taken down.
+    noisy = "class Noisy:\n    def __del__(self): print('taken down')\nnoisy = Noisy()\n"
+    program = f"{noisy}from dfadvise.cli import main\nraise SystemExit(main())\n"
+    assert "taken down" not in run("-c", program, *words, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("where", ["load", "keep"])
+def test_interrupted_at_any_time_there_is_no_trace(tmp_path: Path, where: str) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    interrupted = "load" if where == "load" else "_write"
+    program = (
+        "from dfadvise import preload\n"
+        "def interrupt(*_): raise KeyboardInterrupt\n"
+        f"preload.{interrupted} = interrupt; preload._missed.append('start')\n"
+        "import sys; sys.dont_write_bytecode = False\n"
+        "from dfadvise.cli import main; raise SystemExit(main())\n"
+    )
+    done = run("-c", program, "lint", "--isolated", "--fail-on", "never", "Dockerfile", cwd=tmp_path)
+    assert done.stderr == ""
+    assert done.returncode == (130 if where == "load" else 0)

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pickle
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+import dfadvise
 from dfadvise.cli import main
+from dfadvise.commands.lint import Linting
 from dfadvise.commands.options import COMMANDS, UsageError, read
 from dfadvise.commands.pool import jobs_for
+from dfadvise.commands.spread import _script
+from dfadvise.discovery import find
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(dfadvise.__file__)))
+# A shellcheck that wants its files on the disk, and does not come to an end.
+SLOW = f"""#!{sys.executable}
+import os, sys, time
+if sys.argv[-1].startswith("/proc/"):
+    sys.exit(2)
+with open(os.path.join(os.environ["STARTED"], str(os.getpid())), "w"):
+    time.sleep(100)
+"""
 
 RULE = '''
 import os
@@ -43,8 +62,6 @@ class BadWord(Rule):
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    import os
-
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     (tmp_path / "pack" / "own").mkdir(parents=True)
     (tmp_path / "pack" / "own" / "bad_word.py").write_text(RULE.replace("PARENT", str(os.getpid())))
@@ -165,3 +182,67 @@ def test_how_many(given: str | None, files: int, least: int, most: int) -> None:
 def test_what_is_no_number_of_processes(given: str) -> None:
     with pytest.raises(UsageError, match="`--jobs` cannot be"):
         jobs_for(read(COMMANDS["lint"], [f"--jobs={given}"]), 9)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there processes end without a word")
+def test_an_interrupt_leaves_no_process_and_no_file(here: Path, tmp_path: Path) -> None:
+    fill(here, 20, **{f"d{n:03d}": "FROM a\nRUN rm $X\n" for n in range(20)})
+    for name in ("place", "started", "bin"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "bin" / "shellcheck").write_text(SLOW)
+    (tmp_path / "bin" / "shellcheck").chmod(0o755)
+    started = tmp_path / "started"
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "TMPDIR": str(tmp_path / "place"),
+        "STARTED": str(started),
+        "PYTHONPATH": ROOT,
+    }
+    # Whoever runs the tests in the background may have us ignore it.
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from dfadvise.cli import main; raise SystemExit(main())\n"
+    )
+    words = [sys.executable, "-c", program, "lint", "--isolated", "--no-cache", "--jobs", "2", "."]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while len(list(started.iterdir())) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30) == (b"", b"")
+    assert process.returncode == 130
+    assert list((tmp_path / "place").iterdir()) == []
+    for each in started.iterdir():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(each.name), 0)
+
+
+def test_a_process_whose_results_nobody_takes_ends_without_a_word(here: Path) -> None:
+    fill(here, 4)
+    arguments = read(COMMANDS["lint"], ["--no-cache"])
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, _script()], **streams) as process:
+        pickle.dump(([ROOT, *sys.path], True, None), process.stdin)
+        pickle.dump((Linting, arguments), process.stdin)
+        process.stdin.flush()
+        assert pickle.load(process.stdout) == "ready"
+        process.stdout.close()
+        pickle.dump(list(find(["."])), process.stdin)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 1
+
+
+def test_what_is_kept_from_this_process_is_kept_from_all(here: Path, tmp_path: Path) -> None:
+    fill(here, 4)
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    (trap / "pickle.py").write_text(f"open({str(tmp_path / 'caught')!r}, 'w').close()\n")
+    program = f"import sys; sys.path.insert(0, {ROOT!r}); from dfadvise.cli import main; raise SystemExit(main())"
+    words = [sys.executable, "-I", "-c", program, "lint", "--no-cache", "--jobs", "2", "--format", "json"]
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(trap)}, capture_output=True, timeout=60)
+    assert done.stderr == b""
+    assert len(json.loads(done.stdout)["findings"]) == 3
+    assert not (tmp_path / "caught").exists()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dfadvise.discovery import Found
 
 READY = "ready"
+GRACE = 2.0  # seconds that a process has to end what it has started, when it is stopped at its work
 DIED = "the process that worked on it ended unexpectedly"
 
 
@@ -62,6 +63,7 @@ class Spread:
         self.children: list[Popen[bytes]] = []
         self.serving = jobs
         self.stopped = False
+        self.over = False
         self.changed = Condition()
 
     def results(self) -> Iterator[Any]:
@@ -73,7 +75,10 @@ class Spread:
             thread.start()
         try:
             for at, found in enumerate(self.files):
-                yield self.work.run(found) if found.path == "-" else self._take(at)
+                result = self.work.run(found) if found.path == "-" else self._take(at)
+                # Whoever gets the last one does not ask whether there are more.
+                self.over = at == len(self.files) - 1
+                yield result
         finally:
             self._stop()
             for thread in threads:
@@ -94,10 +99,29 @@ class Spread:
             self.changed.notify_all()
 
     def _stop(self) -> None:
+        """End the processes: those that are at work with what they have started and put somewhere."""
         with self.changed:
             self.stopped = True
-            for child in self.children:
+            children = list(self.children)
+        try:
+            if not self.over:
+                self._let_end(children)
+        finally:
+            for child in children:
                 child.kill()
+
+    def _let_end(self, children: list[Popen[bytes]]) -> None:
+        from subprocess import TimeoutExpired
+        from time import monotonic
+
+        for child in children:
+            child.terminate()
+        deadline = monotonic() + GRACE
+        for child in children:
+            try:
+                child.wait(max(0.0, deadline - monotonic()))
+            except TimeoutExpired:
+                return
 
     def _serve(self) -> None:
         child: Popen[bytes] | None = None
@@ -125,11 +149,13 @@ class Spread:
 
     def _start(self) -> Popen[bytes] | None:
         """A process that is ready for files; None when there is no having one."""
+        import subprocess
         from pickle import dump, load
-        from subprocess import PIPE, Popen
 
+        # Whoever shuts the environment out of this process (`-I`) means those as well.
+        flags: list[str] = getattr(subprocess, "_args_from_interpreter_flags", list)()
         try:
-            child = Popen([sys.executable, _script()], stdin=PIPE, stdout=PIPE)
+            child = subprocess.Popen([sys.executable, *flags, _script()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         except OSError:
             return None
         assert child.stdin is not None

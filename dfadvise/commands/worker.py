@@ -24,6 +24,8 @@ def main() -> None:
     from pickle import dumps, load
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whatever is at work ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as results:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
@@ -51,8 +53,12 @@ def main() -> None:
                     answer = dumps(work.run(found))
                 except Exception as problem:
                     answer = dumps(work.failed(found, f"internal error: {type(problem).__name__}: {problem}"))
-                results.write(answer)
-                results.flush()
+                try:
+                    results.write(answer)
+                    results.flush()
+                except BrokenPipeError:
+                    # The other one is gone, and nobody waits for anything.
+                    os._exit(1)
 
 
 if __name__ == "__main__":

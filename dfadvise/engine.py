@@ -222,7 +222,11 @@ _QUOTING = str.maketrans("", "", "\"'\\`")
 
 
 def _every_spelling(file: Dockerfile) -> str:
-    """The text of a file, and its words as they are read: joined over continuations, without quotes and escapes."""
+    """The text of a file, and its words as they are read.
+
+    They are joined over continuations and without quotes and escapes; those that are put together from variables are
+    there as what they are worth.
+    """
     text = file.source.text
     texts = read = [text]
     if "\\" in text or file.escape in text:
@@ -236,7 +240,56 @@ def _every_spelling(file: Dockerfile) -> str:
         texts = [text, *read]
     # A word may come from outside the file.
     outside = list(file.build_args.values())
-    return "\n".join([*texts, *outside, "\n".join([*read, *outside]).translate(_QUOTING)])
+    worth = list(_worths(file)) if "$" in text or "\\" in text else []
+    return "\n".join([*texts, *outside, *worth, "\n".join([*read, *outside]).translate(_QUOTING)])
+
+
+def _worths(file: Dockerfile) -> Iterator[str]:
+    """What the words are worth of the instructions that spell any in pieces: by variables, or by a string's escapes."""
+    known = set(file.global_args).union(*(each.environment.variables for each in (file.preamble, *file.stages)))
+    for instruction in file.walk():
+        body = instruction.body.text
+        if instruction.heredocs:
+            body = "\n".join([body, *(heredoc.content for heredoc in instruction.heredocs)])
+        if instruction.form == "exec" and "\\" in body:
+            yield from (word.text for word in instruction.args)
+        elif "$" not in body or not _is_pieced(body, known):
+            continue
+        if instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
+            for command in instruction.all_commands():  # type: ignore[attr-defined]
+                yield " ".join([word.partial for word in (*command.wrapper_words, *command.words)])
+                yield from (word.partial for _, word in command.assignments if word is not None)
+                yield from (each.target.partial for each in command.redirects if each.target is not None)
+        elif instruction.keyword == "FROM":
+            yield instruction.stage.image.text if instruction.stage.image is not None else ""
+        else:
+            yield from (instruction.stage.expand_partly(word.text, instruction) or "" for word in instruction.args)
+
+
+def _is_pieced(text: str, known: set[str]) -> bool:
+    """Whether any part of a word may come from a variable whose value is known."""
+    if "$'" in text or '$"' in text:
+        return True
+    at = text.find("$")
+    while at >= 0:
+        braced = text.startswith("{", at + 1)
+        start = end = at + 1 + braced
+        while text[end : end + 1].isalnum() or text[end : end + 1] == "_":
+            end += 1
+        name = text[start:end]
+        if braced and name and not text.startswith("}", end):
+            return True
+        if name and (name in known or f"{name}=" in text):
+            before, behind = at - 1, end + braced
+            while before >= 0 and text[before] in "\"'":
+                before -= 1
+            while text[behind : behind + 1] in ('"', "'"):
+                behind += 1
+            around = text[max(0, before) : at] + text[end + braced : behind + 1]
+            if around.strip(" \t\r\n;&|()<>\"'"):
+                return True
+        at = text.find("$", at + 1)
+    return False
 
 
 def _concerns(rule: Rule, file: Dockerfile, text: str) -> bool:

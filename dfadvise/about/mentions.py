@@ -34,14 +34,15 @@ _words: tuple[str, frozenset[str]] | None = None
 
 
 def words_in(text: str) -> frozenset[str]:
-    """The words of a text, of paths their last part: programs, verbs and options are among them.
+    """The words of a text, of paths their last part, without `.exe`: programs, verbs and options are among them.
 
     Args:
         text: As `Rule.concerns` is given it; only the last one is kept.
     """
     global _words
     if _words is None or _words[0] is not text:
-        found = frozenset([word.rpartition("/")[2] for word in text.translate(_ENDS).split()])
+        names = text.translate(_ENDS).replace(".exe", "")
+        found = frozenset([word.rpartition("/")[2] for word in names.split()])
         _words = (text, found)
     return _words[1]
 

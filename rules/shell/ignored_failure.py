@@ -113,8 +113,11 @@ class IgnoredFailure(Rule):
                 return True
             if "\\" in body or body.endswith(("&", "|")):
                 return True
-            if any(len(part.partition("}")[0].split()) > 1 for part in body.split("${")[1:]):
-                return True
+            for part in body.split("${")[1:]:
+                # No name behind the brace, or blanks before the end.
+                named = part[:1].isalnum() or part[:1] in tuple("_!#@*?")
+                if not named or len(part.partition("}")[0].split()) > 1:
+                    return True
         return False
 
     def check(self, run: Run) -> Iterator[Finding]:

@@ -100,7 +100,7 @@ class LostRunEffect(Rule):
                 words = script.replace("\\", "").replace("'", "").replace('"', "").split()
                 for word, behind in zip(words, words[1:], strict=False):
                     starts = word == "." or (word[-1] == "." and word[-2] in "(;&|`{!")
-                    if starts and not behind.startswith(("&", "|", ";", ">", ")")):
+                    if starts and not behind.startswith(("&", "|", ";", ")")):
                         return True
         return False
 

@@ -131,6 +131,9 @@ def test_every_mark_of_bash_is_a_concern(mark: str) -> None:
         ("ignored-failure", "FROM a\nRUN (make ; b)\n"),
         ("package-cache-left", "FROM a\nRUN python3 -mpip install b\n"),
         ("package-cache-left", "FROM a\nRUN pip3.12 install b\n"),
+        ("ignored-failure", "FROM a\nRUN make && b ${/c}\n"),
+        ("ignored-failure", "FROM a\nRUN make && b ${${c}}\n"),
+        ("lost-run-effect", "FROM a\nRUN . >/dev/null ./b\n"),
         ("lost-run-effect", "FROM a\nRUN b &\n"),
         ("lost-run-effect", "FROM a\nRUN echo b > /etc/hosts\n"),
         ("missing-pipefail", "FROM a\nRUN b || c | d\n"),
@@ -166,3 +169,44 @@ def test_words_are_found_behind_folders_and_marks() -> None:
     words = words_in("a;/usr/bin/b\t$(c d)\n\"e\"=f,'g' h/ ./i.sh")
     assert words >= {"a", "b", "c", "d", "e", "f", "g", "i.sh"}
     assert "h" not in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nARG B=ap\nRUN ${B}t c\n",
+        "FROM a\nENV B=pt\nRUN a$B c\n",
+        "FROM a\nRUN B=ap; ${B}t c\n",
+        "FROM scratch\nRUN a${B:-pt} c\n",
+        "FROM a\nARG B=ap\nRUN $B''t c\n",
+        "FROM a\nARG B=apt-x\nRUN ${B%-x} c\n",
+        "FROM a\nRUN ap$'t' c\n",
+        "FROM a\nRUN /usr/bin/apt.exe c\n",
+        'FROM a\nRUN ["\\u0061pt", "c"]\n',
+        'FROM a\nRUN ["sh", "-c", "b\\napt c"]\n',
+        "FROM a\nARG B=ap\nONBUILD RUN <<E\n${B}t c\nE\n",
+    ],
+)
+def test_words_in_pieces_are_a_concern(text: str) -> None:
+    assert concerned("apt-command", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("ARG B=ian\nFROM deb$B:12\n", "debian:12"),
+        ("FROM a\nENV B=oc\nCOPY c /pr${B}/d\n", "/proc/d"),
+        ("FROM a\nARG B=no\nRUN npm config set strict-ssl=$B --str${B}ct\n", "--strnoct"),
+        ("FROM a\nARG B=ttp\nADD --checksum=x h$B://c /d\n", "http://c"),
+        ("FROM a\nRUN B=x; C=y$B d > e$B\n", "yx"),
+        ("FROM a\nRUN B=x; C=y$B d > e$B\n", "ex"),
+        ("FROM a\nRUN sud$'o' -E b <<E\nc\nE\n", "sudo b"),
+    ],
+)
+def test_what_variables_make_is_spelled_out(text: str, word: str) -> None:
+    assert word in _every_spelling(Dockerfile(Source(text)))
+
+
+def test_nothing_is_spelled_out_where_variables_stand_alone() -> None:
+    text = "FROM a\nARG B=c\nRUN d $B && $(e) $1 f$UNKNOWN\n"
+    assert _every_spelling(Dockerfile(Source(text))) == f"{text}\n{text}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,26 @@ def test_output_that_cannot_be_written_is_one_line_and_a_status(tmp_path: Path, 
         done = run("-m", "dfadvise", *words, cwd=tmp_path, stdout=full)
     assert done.stderr == "dfadvise: standard output cannot be written: No space left on device\n"
     assert done.returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
+@pytest.mark.parametrize("flag", ["-u", "-B"])
+def test_a_slow_reader_of_a_pipe_that_does_not_wait_gets_it_all(tmp_path: Path, flag: str) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n" + "MAINTAINER somebody\n" * 2000)
+    words = ("-m", "dfadvise", "lint", "--isolated", "--format", "json", "--fail-on", "never", "Dockerfile")
+    whole = run(*words, cwd=tmp_path).stdout
+    assert len(whole) > 200_000
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    environment["PYTHONPATH"] = ROOT
+    process = subprocess.Popen([sys.executable, flag, *words], cwd=tmp_path, env=environment, stdout=write)
+    os.close(write)
+    with open(read, encoding="utf-8") as stream:
+        # The pipe is full by then.
+        time.sleep(1)
+        assert stream.read() == whole
+    assert process.wait(30) == 0
 
 
 def test_who_looks_on_or_waits_for_the_end_gets_it(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from time import sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import BinaryIO, TextIO
+
+_PAUSE = 0.01  # seconds until a reader that is behind is looked at again
 
 
 class OutputError(Exception):
@@ -32,13 +35,34 @@ def write(text: str | bytes) -> None:
             stream.write(data.decode("utf-8", "replace"))
         else:
             stream.flush()
-            buffer.write(data)
+            _write_all(buffer, data)
         stream.flush()
     except BrokenPipeError:
         _give_up(stream)
     except OSError as problem:
         _give_up(stream)
         raise OutputError(f"standard output cannot be written: {problem.strerror}") from problem
+
+
+def _write_all(buffer: BinaryIO, data: bytes) -> None:
+    """Write all of it, where Python writes without a buffer (`-u`) or the other end has made the pipe one that is
+    never waited for: both take a part and call it done.
+    """
+    rest = memoryview(data)
+    while rest:
+        try:
+            done = buffer.write(rest) or 0
+        except BlockingIOError as problem:
+            done = problem.characters_written
+        rest = rest[done:]
+        if rest and not done:
+            sleep(_PAUSE)
+    while True:
+        try:
+            buffer.flush()
+            return
+        except BlockingIOError:
+            sleep(_PAUSE)
 
 
 def complain(message: str) -> None:

@@ -75,6 +75,12 @@ def place(tmp_path, monkeypatch):
     return folder
 
 
+def without_spawning(monkeypatch):
+    """As on a system that has no posix_spawn; `subprocess` may have seen that there is one."""
+    monkeypatch.delattr(os, "posix_spawn")
+    monkeypatch.setattr(subprocess, "_USE_POSIX_SPAWN", False, raising=False)
+
+
 def handles():
     """How many files this process has open, where that can be told."""
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None
@@ -340,7 +346,7 @@ def test_broken_answer_is_noted(other_program, body):
 def test_slow_shellcheck_is_stopped(other_program, monkeypatch, body, spawns):
     other_program(body)
     if not spawns:
-        monkeypatch.delattr(os, "posix_spawn")
+        without_spawning(monkeypatch)
     monkeypatch.setattr(shellcheck, "_PROCESS_SECONDS", 0.2)
     before = handles(), children()
     assert found("FROM a\nRUN rm $X\n") == []
@@ -440,7 +446,7 @@ def test_script_that_cannot_be_read_is_noted(other_program):
 
 @pytest.mark.usefixtures("afresh")
 def test_other_systems_have_subprocess(place, monkeypatch):
-    monkeypatch.delattr(os, "posix_spawn")
+    without_spawning(monkeypatch)
     before = handles()
     assert found("FROM a\nRUN rm $X\n") == [("SC2086", 2, 8, "$X")]
     assert list(place.iterdir()) == []

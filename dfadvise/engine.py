@@ -137,7 +137,7 @@ class Engine:
         return shown
 
     def _ask(self, file: Dockerfile, result: FileResult) -> Iterator[Finding]:
-        silent = self._silent(file)
+        silent = self._silent(file, result)
         beside = [rule for rule in self._beside if rule.id not in silent]
         if not beside:
             yield from self._ask_others(file, result, silent)
@@ -171,7 +171,7 @@ class Engine:
                         finding.instruction = instruction.outer or instruction
                     yield finding
 
-    def _silent(self, file: Dockerfile) -> set[str]:
+    def _silent(self, file: Dockerfile, result: FileResult) -> set[str]:
         """The rules that have nothing to say of a file: by what they are about, or without their options."""
         text = _every_spelling(file)
         lowered = text.lower()
@@ -191,7 +191,7 @@ class Engine:
                 if found:
                     mentioned = True
                     break
-            if not mentioned or (rule.concerns is not Rule.concerns and not _concerns(rule, file, text)):
+            if not mentioned or (rule.concerns is not Rule.concerns and not _concerns(rule, file, text, result)):
                 silent.add(rule.id)
         return silent
 
@@ -292,11 +292,13 @@ def _is_pieced(text: str, known: set[str]) -> bool:
     return False
 
 
-def _concerns(rule: Rule, file: Dockerfile, text: str) -> bool:
+def _concerns(rule: Rule, file: Dockerfile, text: str, result: FileResult) -> bool:
     try:
         return rule.concerns(file, text)
-    except Exception:
-        return True  # what is wrong is told when the rule itself is asked
+    except Exception as problem:
+        # It costs no findings, only the time that it is there to spare.
+        result.internal.append(f"rule {rule.id} failed in `concerns`: {type(problem).__name__}: {problem}")
+        return True
 
 
 def _may_hide(file: Dockerfile) -> bool:

@@ -2,7 +2,7 @@
 
 Running a hundred rule files and what they stand on takes longer than linting a small file. The index holds what is
 asked of a rule before that (its id, codes, options, what it is on) and lies beside the bytecode that Python keeps for
-the pack; it is made anew when any rule file is another one than it was.
+the pack; it is made anew when any rule file is another one than it was, or a table of ours that a class has values of.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-FORMAT = 6
+FORMAT = 7
 _Function: Any = type(lambda: None)  # `types` has no other
 _seen: dict[str, list[tuple[str, int, int]]] = {}
 # Of each pack, which file its index was read from.
@@ -108,7 +108,7 @@ def read(pack: str) -> list[type[Rule]] | None:
         with open(_place(pack), "rb", buffering=0) as stream:
             held = marshal.loads(stream.read(head_size(stream.read(HEAD))))
             _read_from[pack] = _identity(stream.fileno())
-        if held[0] != _stamp(pack) or held[1] != present:
+        if held[0] != _stamp(pack) or held[1] != present or any(_state(each[0]) != each for each in held[3]):
             return None
         found: Any = [Entry(*entry) for entry in held[2]]
     except Exception:
@@ -157,11 +157,27 @@ def write(pack: str, rules: list[type[Rule]]) -> None:
             entries.append((attributes, _code(rule), (at, len(codes[-1]))))
             at += len(codes[-1])
         # As they were before they were loaded: one that has changed since makes the index void.
-        held: Any = (_stamp(pack), files(pack), entries)
+        tables = {path for rule in rules for path in _tables(rule)}
+        held: Any = (_stamp(pack), files(pack), entries, [_state(path) for path in sorted(tables)])
         os.makedirs(os.path.dirname(place), exist_ok=True)
         put(place, marshal.dumps(held), *codes)
     except Exception:
         return
+
+
+def _tables(rule: type[Rule]) -> Iterator[str]:
+    """The files of our own modules from which a rule's class has values, such as the words that it mentions."""
+    module = sys.modules[rule.__module__].__dict__
+    bodies = [each for each in code_of(rule.path).co_consts if getattr(each, "co_name", "") == rule.__name__]
+    values = [(name, module[name]) for body in bodies for name in body.co_names if name in module]
+    for name, other in list(sys.modules.items()):
+        if name.startswith("dfadvise.") and any(other.__dict__.get(key) is value for key, value in values):
+            yield other.__dict__["__file__"]
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    status = os.stat(path)
+    return path, status.st_size, status.st_mtime_ns
 
 
 def _stamp(pack: str) -> tuple[object, ...]:

@@ -8,6 +8,11 @@ from dfadvise.rule import RANK, Rule
 from dfadvise.rulefile import PackError, line_of_class, load_file
 from dfadvise.syntax.instructions import CLASSES
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_Function: Any = type(lambda: None)
 # What `on` can name besides keywords.
 HOOKS = frozenset(("stage", "file", "suppressions"))
 # Words that mean something else where rules are named.
@@ -31,6 +36,9 @@ def load_checked(file: str, pack: str, family: str, families: set[str]) -> type[
         raise PackError(file, None, "the file name of a rule is made of a-z, 0-9 and _")
     rule = load_file(file, pack, family)
     _check(rule, families)
+    if rule.concerns is not Rule.concerns:
+        # As the index of the default pack keeps it, so that it does the same with an index and without one.
+        rule.concerns = staticmethod(_Function(rule.concerns.__code__, {}))  # type: ignore[method-assign]
     return rule
 
 
@@ -57,11 +65,20 @@ def _check(rule: type[Rule], families: set[str]) -> None:
         reason = "`yields_to` is not a tuple"
     elif not isinstance(rule.options, dict):
         reason = "`options` is not a dict"
-    elif not isinstance(rule.mentions, tuple):
+    elif not isinstance(rule.mentions, tuple) or not all(isinstance(word, str) and word for word in rule.mentions):
         reason = "`mentions` is not a tuple of words"
     elif not isinstance(rule.keywords, tuple) or not CLASSES.keys() >= set(rule.keywords):
         reason = "`keywords` is not a tuple of keywords"
-    elif not isinstance(rule.__dict__.get("concerns", Rule.__dict__["concerns"]), staticmethod):
-        reason = "`concerns` is no static method"
+    elif not _stands_alone(next(each.__dict__["concerns"] for each in rule.__mro__ if "concerns" in each.__dict__)):
+        reason = "`concerns` is no static method of a file and a text alone"
     if reason is not None:
         raise PackError(rule.path, line_of_class(rule.path, rule.__name__), reason)
+
+
+def _stands_alone(concerns: object) -> bool:
+    """Whether the code of a `concerns` is all of it: it is no closure, and has no arguments besides the two."""
+    if not isinstance(concerns, staticmethod) or not isinstance(concerns.__func__, _Function):
+        return False
+    code = concerns.__func__.__code__
+    more = code.co_posonlyargcount or code.co_kwonlyargcount or code.co_flags & 0x0C  # *args, **kwargs
+    return code.co_argcount == 2 and not more and not code.co_freevars

@@ -30,6 +30,7 @@ from dfadvise.stages import Dockerfile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import CodeType
     from typing import Any
 
     from dfadvise.rule import Finding, Rule
@@ -302,6 +303,9 @@ def run_case(rule: type[Rule], block: Block | None, name: str) -> str | None:
     """
     documentation = Documentation(rule.__doc__ or "")
     if block is None:
+        unknown = _unknown_names(rule.concerns.__code__)
+        if unknown:
+            return f"`concerns` knows no name of its module, and uses {', '.join(unknown)}"
         if documentation.problems:
             return "; ".join(documentation.problems)
         return None if documentation.fix.startswith("none") or _has_fix(rule, documentation) else "never gives a fix"
@@ -323,6 +327,19 @@ def run_case(rule: type[Rule], block: Block | None, name: str) -> str | None:
         if all(finding.fix is None for finding in found):
             return None
         return _check_fix(bench, documentation, block, name, text, found)
+
+
+def _unknown_names(code: CodeType) -> list[str]:
+    """The names that a code takes from its module, and that are none of Python's own."""
+    import builtins
+    import dis
+
+    found = {each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    found -= set(dir(builtins))
+    for inner in code.co_consts:
+        if isinstance(inner, type(code)):
+            found |= set(_unknown_names(inner))
+    return sorted(found)
 
 
 def _has_fix(rule: type[Rule], documentation: Documentation) -> bool:

@@ -120,6 +120,15 @@ def test_a_rule_may_look_for_itself_whether_it_is_concerned(concerns, speaks):
     assert bool(lint("FROM a\nRUN cu\\\nrl x\n", rule).findings) is speaks
 
 
+def test_a_look_that_fails_costs_no_finding_and_is_told():
+    def concerns(file, text):
+        return nothing  # noqa: F821
+
+    result = lint("FROM a\nRUN x\n", make("a", concerns=staticmethod(concerns)))
+    assert len(result.findings) == 1
+    assert result.internal == ["rule a failed in `concerns`: NameError: name 'nothing' is not defined"]
+
+
 def test_a_rule_that_waits_for_its_option_is_not_asked_without_it():
     rule = make("a", default="cfg", options={"names": []})
     assert not lint("FROM a\nRUN x\n", rule).findings

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dfadvise.packs import PackError, default_pack_path, load_pack, load_packs
+from dfadvise.testing import run_case
 
 RULE = '''
 from __future__ import annotations
@@ -27,6 +28,8 @@ class {name}(Rule):
     def check(self, node):
         yield from ()
 '''
+MORE = RULE.format(name="A") + "\n    "
+LOOKS = MORE + "@staticmethod\n    def concerns({}):\n        return True\n"
 TWO = RULE.format(name="Some") + "\n\nclass Other(Rule):\n    '''Other.'''\n"
 
 
@@ -100,6 +103,20 @@ def test_imported_and_private_rules_do_not_count(tmp_path: Path) -> None:
         ),
         pytest.param(
             "a.py", RULE.format(name="A").replace('"info"', '"hint"'), 7, "`severity` is 'hint'", id="severity"
+        ),
+        pytest.param("a.py", MORE + "mentions = 'curl'\n", 7, "`mentions` is not a tuple of words", id="one word"),
+        pytest.param("a.py", MORE + "mentions = ('a', 1)\n", 7, "`mentions` is not a tuple of words", id="no word"),
+        pytest.param("a.py", MORE + "mentions = ('a', '')\n", 7, "`mentions` is not a tuple of words", id="nothing"),
+        pytest.param("a.py", MORE + "keywords = ('run',)\n", 7, "`keywords` is not a tuple of keywords", id="keyword"),
+        pytest.param("a.py", LOOKS.format("file"), 7, "`concerns` is no static method of a file", id="one argument"),
+        pytest.param("a.py", LOOKS.format("file, text, a=1"), 7, "`concerns` is no static method", id="default"),
+        pytest.param(
+            "a.py", LOOKS.format("file, text, *, a=1"), 7, "`concerns` is no static method", id="keyword only"
+        ),
+        pytest.param("a.py", LOOKS.format("file, text, **a"), 7, "`concerns` is no static method", id="any keywords"),
+        pytest.param("a.py", MORE + "concerns = lambda a, b: 1\n", 7, "`concerns` is no static method", id="no static"),
+        pytest.param(
+            "a.py", MORE + "concerns = staticmethod(any)\n", 7, "`concerns` is no static method", id="no code"
         ),
     ],
 )
@@ -200,3 +217,21 @@ def test_an_edited_rule_is_read_anew(tmp_path: Path) -> None:
     file.write_text(RULE.format(name="Some").replace('"info"', '"error"'), encoding="utf-8")
     os.utime(file, (time.time() + 5, time.time() + 5))
     assert load_pack(str(tmp_path), "mine")[0].severity == "error"
+
+
+HELPED = (
+    RULE.format(name="Helped").replace("class", "WORDS = ('curl',)\n\n\nclass")
+    + """
+    @staticmethod
+    def concerns(file, text):
+        return any(word in text for word in WORDS)
+"""
+)
+
+
+def test_a_look_without_its_module_is_the_same_with_an_index_and_without(tmp_path: Path) -> None:
+    write(tmp_path, "helped.py", HELPED)
+    (rule,) = load_pack(str(tmp_path), "mine")
+    with pytest.raises(NameError):
+        rule.concerns(None, "")  # type: ignore[arg-type]
+    assert run_case(rule, None, "docstring") == "`concerns` knows no name of its module, and uses WORDS"

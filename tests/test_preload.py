@@ -216,6 +216,17 @@ def test_what_cannot_be_kept_leaves_nothing_behind(tmp_path: Path, monkeypatch) 
     assert other.read_bytes() == b"being written"
 
 
+def test_words_that_a_rule_has_from_a_table_are_those_of_the_table(copied: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(copied, root, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "Dockerfile").write_text("FROM debian:12\nRUN curl -f https://gone.example/a -o b\n")
+    assert "dead-download-host" not in lint(root)[0]
+    table = root / "dfadvise" / "knowledge" / "hosts.py"
+    table.write_text(table.read_text() + "DEAD_MARKS += ('gone.example',)\ndead_host = lambda *_: _DEBIAN\n")
+    for _ in range(2):
+        assert "dead-download-host" in lint(root)[0]
+
+
 @pytest.mark.parametrize(
     "data", [b"\xff\xff\xff\x7f", b"\5\0\0\0(\xff\xff\xff\x7f", b"\5\0\0\0[\0\0\0\0", b"\1\0\0\0N"]
 )

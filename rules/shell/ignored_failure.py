@@ -111,7 +111,8 @@ class IgnoredFailure(Rule):
             closed = closed and body.count("{") == body.count("${") == body.count("}")
             if not closed or any(body.count(quote) % 2 for quote in "\"'`"):
                 return True
-            if "\\" in body or body.endswith(("&", "|")):
+            # Nothing, or a comment, stands behind an operator.
+            if "\\" in body or any(part.rstrip().endswith(("&", "|")) for part in body.split("#")):
                 return True
             for part in body.split("${")[1:]:
                 # No name behind the brace, or blanks before the end.

@@ -132,6 +132,7 @@ def test_every_mark_of_bash_is_a_concern(mark: str) -> None:
         ("package-cache-left", "FROM a\nRUN python3 -mpip install b\n"),
         ("package-cache-left", "FROM a\nRUN pip3.12 install b\n"),
         ("ignored-failure", "FROM a\nRUN make && b ${/c}\n"),
+        ("ignored-failure", "FROM a\nRUN make && # b\n"),
         ("ignored-failure", "FROM a\nRUN make && b ${${c}}\n"),
         ("lost-run-effect", "FROM a\nRUN . >/dev/null ./b\n"),
         ("lost-run-effect", "FROM a\nRUN b &\n"),

@@ -13,16 +13,18 @@ from dfadvise.shells.words import MARKS
 # Blanks of the shell. Other white space is a part of a word there and something else for the grammar.
 _BLANKS = frozenset(" \t")
 _ENDS = frozenset(" \t\n;&|<>")
+_WORD_ENDS = frozenset(("", *_ENDS))
 # What is not just a letter of a word, outside quotes and inside; the last few are more than a plain command has.
 _SIGNS = _ENDS | frozenset("'\"\\$)(`\0\r\f\v")
 _QUOTED_SIGNS = frozenset('"\\$`\0')
 _DECLARING = frozenset(("declare", "typeset", "export", "readonly", "local"))
 _COMPARISONS = frozenset(("=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"))
+_LONE = {"variable_assignment": "variable_assignments", "file_redirect": "redirected_statement"}
 _UNSETTING = frozenset(("unset", "unsetenv"))
 _SPECIAL = _DECLARING | _UNSETTING | {"["}
 # What means something else than a program where a command begins.
 _RESERVED = frozenset(
-    """! { } [[ ]] if then elif else fi for while until do done case esac function select coproc in""".split()
+    """! [[ ]] if then elif else fi for while until do done case esac function select coproc in""".split()
 )
 _NAME_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
 _DIGITS = frozenset("0123456789")
@@ -32,6 +34,8 @@ _REDIRECTING = _DIGITS | frozenset("<>&")
 _PARAMETERS = frozenset("@*#?-$!") | _DIGITS
 _SAFE = _NAME_SIGNS | frozenset("./:-+,=@%")
 _OPERATORS = (">>", ">&", "&>>", "&>", ">|", ">", "<")
+# What assignments before a program stand in.
+_COMMAND = PlainNode("command", 0, 0)
 # How deep substitutions may be nested here.
 _MAX_DEPTH = 8
 _COMMAND_ENDS = frozenset(("", "\n", ";", "&", "&&", "||", "|", "|&"))
@@ -97,8 +101,7 @@ class _Reader:
             parts.append(self.command())
         if len(parts) == 1:
             return parts[0]
-        kind = "list" if any(part.type in ("&&", "||") for part in parts) else "pipeline"
-        return PlainNode(kind, parts[0].start_byte, parts[-1].end_byte, parts)
+        return PlainNode("list", parts[0].start_byte, parts[-1].end_byte, parts)
 
     def operator(self) -> str:
         """Pass the operator behind a command; the end of the text is "".
@@ -111,9 +114,7 @@ class _Reader:
         if sign == ")" and self.depth:
             return ""
         found = text[at : at + 2] if text[at : at + 2] in ("&&", "||", "|&") else sign
-        if found not in _COMMAND_ENDS or text[at + len(found) : at + len(found) + 1] in ("&", "|"):
-            raise _BeyondError
-        if sign == ";" and text[at + 1 : at + 2] == ";":
+        if found not in _COMMAND_ENDS or text[at + len(found) : at + len(found) + 1] in ("&", "|", ";"):
             raise _BeyondError
         self.at = at + len(found)
         return found
@@ -140,10 +141,10 @@ class _Reader:
         Raises:
             _BeyondError: Something else begins here.
         """
-        assignments: list[PlainNode] = []
-        early: list[PlainNode] = []
-        late: list[PlainNode] = []
+        before: list[PlainNode] = []
         words: list[PlainNode] = []
+        late: list[PlainNode] = []
+        special = ""
         start = self.at
         end = start
         while True:
@@ -152,92 +153,64 @@ class _Reader:
             char = self.text[at : at + 1]
             redirect = self.redirect(at) if char in _REDIRECTING else None
             if redirect is not None:
-                (late if words else early).append(redirect)
+                (late if words else before).append(redirect)
                 end = redirect.end_byte
                 continue
             if not char or char in "\n;&|)":
                 break
-            if not words and char in _NAME_SIGNS:
+            if special and late:
+                raise _BeyondError
+            if char in _NAME_SIGNS and (not words or special in _DECLARING):
                 assignment = self.assignment()
                 if assignment is not None:
-                    assignments.append(assignment)
+                    (words or before).append(assignment)
                     end = assignment.end_byte
                     continue
             word = self.word(at)
             end = word.end_byte
             text = self.text[at:end]
+            if text in ("{", "}"):
+                raise _BeyondError
             if not words:
                 if text in _RESERVED or (char == "[" and text != "["):
                     raise _BeyondError
-                if text in _SPECIAL:
-                    if assignments or early:
-                        raise _BeyondError
-                    return self.special(text, at)
-                word = PlainNode("command_name", at, end, (word,) if word.children else ())
-            elif text in ("{", "}"):
-                raise _BeyondError
+                if text not in _SPECIAL:
+                    word = PlainNode("command_name", at, end, (word,) if word.children else ())
+                elif before:
+                    raise _BeyondError
+                else:
+                    special = text
+                    word = PlainNode(text, at, end, (), False)
             words.append(word)
-        if not words and not assignments and not early:
-            raise _BeyondError
+        if special:
+            return self.redirected(self.special(special, words), late, end)
         if not words:
-            return self.lone(assignments, early, start, end)
-        for assignment in assignments:
-            assignment.parent = _COMMAND
-        first = [*assignments, *early]
-        first.sort(key=lambda node: node.start_byte)
-        node = PlainNode("command", start, words[-1].end_byte, [*first, *words])
-        return self.redirected(node, late, end)
+            return self.lone(before, start, end)
+        for each in before:
+            each.parent = _COMMAND
+        return self.redirected(PlainNode("command", start, words[-1].end_byte, [*before, *words]), late, end)
 
-    def lone(self, assignments: list[PlainNode], redirects: list[PlainNode], start: int, end: int) -> PlainNode:
+    def lone(self, nodes: list[PlainNode], start: int, end: int) -> PlainNode:
         """Assignments or redirections without a program."""
-        if assignments and redirects:
+        kinds = {node.type for node in nodes}
+        if len(kinds) != 1:
             raise _BeyondError
-        if redirects:
-            return PlainNode("redirected_statement", start, end, redirects)
-        if len(assignments) == 1:
-            return assignments[0]
-        return PlainNode("variable_assignments", start, end, assignments)
+        return PlainNode(_LONE[kinds.pop()], start, end, nodes)
 
     def redirected(self, node: PlainNode, redirects: list[PlainNode], end: int) -> PlainNode:
         if not redirects:
             return node
         return PlainNode("redirected_statement", node.start_byte, end, [node, *redirects], True, {"body": node})
 
-    def special(self, program: str, start: int) -> PlainNode:
+    def special(self, program: str, words: list[PlainNode]) -> PlainNode:
         """`export`, `unset` and their like, and `[`, for which the grammar has nodes of their own."""
-        end = self.at = start + len(program)
-        children = [PlainNode(program, start, end, (), False)]
-        redirects: list[PlainNode] = []
-        closed = False
-        while True:
-            self.skip(False)
-            at = self.at
-            char = self.text[at : at + 1]
-            redirect = self.redirect(at) if char in _REDIRECTING else None
-            if redirect is not None:
-                if program == "[" and not closed:
-                    raise _BeyondError
-                redirects.append(redirect)
-                end = redirect.end_byte
-                continue
-            if not char or char in "\n;&|)":
-                break
-            if redirects or closed:
-                raise _BeyondError
-            child = self.assignment() if program in _DECLARING else None
-            if child is None:
-                child = self.word(at)
-                closed = program == "[" and self.text[at : child.end_byte] == "]"
-            children.append(child)
-            end = child.end_byte
+        kind = "unset_command" if program in _UNSETTING else "declaration_command"
         if program == "[":
-            if not closed or not _is_test([self.text[each.start_byte : each.end_byte] for each in children[1:-1]]):
+            kind = "test_command"
+            texts = [self.text[word.start_byte : word.end_byte] for word in words[1:]]
+            if "]" not in texts or texts.index("]") < len(texts) - 1 or not _is_test(texts[:-1]):
                 raise _BeyondError
-            node = PlainNode("test_command", start, children[-1].end_byte, children)
-        else:
-            kind = "unset_command" if program in _UNSETTING else "declaration_command"
-            node = PlainNode(kind, start, children[-1].end_byte, children)
-        return self.redirected(node, redirects, end)
+        return PlainNode(kind, words[0].start_byte, words[-1].end_byte, words)
 
     def redirect(self, at: int) -> PlainNode | None:
         """The redirection that begins here; None when none does."""
@@ -376,7 +349,7 @@ class _Reader:
             parts.append(PlainNode("expansion", start, at))
             return at
         if char in _DIGITS or char not in _NAME_SIGNS:
-            if not char or char not in _PARAMETERS:
+            if char not in _PARAMETERS:
                 return at + 1
             at += 2
         else:
@@ -424,7 +397,3 @@ def _is_test(words: list[str]) -> bool:
     if len(words) == 3:
         return words[1] in _COMPARISONS
     return len(words) == 1 or (len(words) == 2 and words[0][0] == "-")
-
-
-_WORD_ENDS = frozenset(("", *_ENDS))
-_COMMAND = PlainNode("command", 0, 0)

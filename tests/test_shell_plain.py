@@ -104,6 +104,7 @@ RUN = {
     "A=1 & p $A": [[], ["p", None]],
     "p || A=1; q $A": [["p"], [], ["q", None]],
     "p && A=1; q $A": [["p"], [], ["q", "1"]],
+    "time A=1 p": [["p"]],
     "unset A; p $A": [["unset", "A"], ["p", None]],
     "if p; then unset A; fi; q $A": [["p"], ["unset", "A"], ["q", None]],
 }

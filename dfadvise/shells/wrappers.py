@@ -57,7 +57,7 @@ def _inner_start(command: ShellCommand) -> int | None:
                 return None
             at += 2 if text in valued else 1
             continue
-        if program in ("sudo", "doas", "env") and _is_assignment(text):
+        if program in ("sudo", "doas", "env", "time") and _is_assignment(text):
             name = text.partition("=")[0]
             command.assignments.append((name, _value_word(words[at], len(name) + 1)))
             at += 1

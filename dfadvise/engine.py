@@ -137,7 +137,7 @@ class Engine:
         return shown
 
     def _ask(self, file: Dockerfile, result: FileResult) -> Iterator[Finding]:
-        silent = self._silent(file, result)
+        silent = self.silent(file, result)
         beside = [rule for rule in self._beside if rule.id not in silent]
         if not beside:
             yield from self._ask_others(file, result, silent)
@@ -171,8 +171,13 @@ class Engine:
                         finding.instruction = instruction.outer or instruction
                     yield finding
 
-    def _silent(self, file: Dockerfile, result: FileResult) -> set[str]:
-        """The rules that have nothing to say of a file: by what they are about, or without their options."""
+    def silent(self, file: Dockerfile, result: FileResult) -> set[str]:
+        """The rules that have nothing to say of a file: by what they are about, or without their options.
+
+        Args:
+            file: The file.
+            result: Told of what fails.
+        """
         text = _every_spelling(file)
         lowered = text.lower()
         keywords = {instruction.keyword for instruction in file.walk()}

@@ -273,7 +273,8 @@ class Rule:
 
         Args:
             file: The file.
-            text: Its text, with every word as it is read too: without quotes, and joined where it is continued.
+            text: Its text, with every word as it is read too: without quotes, joined where it is continued, and with
+                known variables put in.
         """
         return True
 

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dfadvise.context import BuildContext
 from dfadvise.engine import Engine
 from dfadvise.fixing import fix
+from dfadvise.results import FileResult
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 
@@ -265,6 +266,10 @@ class Bench:
             raise AssertionError("; ".join(result.internal))
         return result.findings
 
+    def is_unasked(self, rule: type[Rule], text: str) -> bool:
+        """Whether a rule says of itself that it has nothing to say of a text."""
+        return rule.id in self.engine.silent(self.model(Source(text)), FileResult(""))
+
     def fixed(self, text: str, unsafe: bool = True) -> str:
         """The text after fixing; `display` fixes are never applied."""
 
@@ -321,7 +326,8 @@ def run_case(rule: type[Rule], block: Block | None, name: str) -> str | None:
         if block.kind == "Good":
             return f"must not find: {found[0].message}" if found else None
         if not found:
-            return "finds nothing"
+            unasked = bench.is_unasked(rule, text)
+            return "finds nothing" + (": by its mentions, keywords or concerns it is not asked" if unasked else "")
         if any(not 0 <= f.span.start <= f.span.end <= len(text) for f in found):
             return "has a finding outside the text"
         if all(finding.fix is None for finding in found):

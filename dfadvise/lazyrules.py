@@ -186,7 +186,12 @@ def _stamp(pack: str) -> tuple[object, ...]:
 
 
 def _place(pack: str) -> str:
-    folder = os.path.join(pack, "__pycache__")
+    prefix = sys.pycache_prefix
+    if prefix is not None and os.path.isabs(prefix):
+        # Nothing of that kind is wanted beside the sources.
+        folder = prefix + os.path.splitdrive(pack)[1]
+    else:
+        folder = os.path.join(pack, "__pycache__")
     return os.path.join(folder, f"index.{sys.implementation.cache_tag}.bin")
 
 

@@ -139,10 +139,17 @@ def test_a_truncated_group_is_made_anew(package: Path) -> None:
 
 @pytest.mark.parametrize("name", ["PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE"])
 def test_where_no_bytecode_belongs_there_is_no_group(package: Path, name: str) -> None:
+    shutil.rmtree(package / "rules" / "__pycache__", ignore_errors=True)
     found, preloaded = lint(package, **{name: str(package / "elsewhere") if name.endswith("PREFIX") else "1"})
     assert "recommended-packages" in found
     assert preloaded == set()
     assert groups(package) == []
+    if name.endswith("PREFIX"):
+        (index,) = (package / "elsewhere").rglob("index.*")
+        index.write_bytes(b"")
+        assert lint(package, **{name: str(package / "elsewhere")})[0] == found
+        assert index.stat().st_size > 0
+        assert list((package / "rules").glob("__pycache__/*")) == []
 
 
 def test_modules_of_a_group_are_as_python_makes_them(package: Path) -> None:

@@ -61,7 +61,7 @@ class UnsupportedOnWindows(Rule):
     """
 
     on = ("stage",)
-    mentions = ("icrosoft", "indows", "nanoserver", "servercore")
+    mentions = ("microsoft", "windows", "nanoserver")
     severity = "error"
     aliases = ("tally:windows/no-run-mounts", "tally:windows/no-chown-flag", "tally:windows/no-stopsignal")
 

@@ -83,7 +83,7 @@ class UngracefulStopsignal(Rule):
     """
 
     on = ("stage",)
-    mentions = ("STOPSIGNAL", "stopsignal", "Stopsignal", "StopSignal", "nginx", "openresty", "systemd", "init")
+    mentions = ("stopsignal", "nginx", "openresty", "systemd", "init")
     severity = "warning"
     aliases = (UNGRACEFUL, SYSTEMD, NGINX)
 

@@ -89,12 +89,18 @@ class LateCleanup(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         from dfadvise.about.mentions import words_in
+        from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
+        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
 
-        # What removes files, and the verbs with which managers clean up and remove.
-        programs = "rm unlink rmdir gunzip gzip bunzip2 unxz find pacman"
-        cleaning = "clean dist-clean distclean cc purge clear clear-cache clearcache prune locals"
-        removing = "remove autoremove auto-remove autopurge groupremove del erase uninstall un r"
-        return not words_in(text).isdisjoint(f"{programs} {cleaning} {removing}".split())
+        words = words_in(text)
+        if not words.isdisjoint(("rm", "unlink", "rmdir", "gunzip", "gzip", "bunzip2", "unxz", "find", "pacman")):
+            return True
+        for manager in (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS):
+            if any(effect == "remove" and verb in words for verb, effect in manager.verbs.items()):
+                return True
+            if any(words.issuperset(each.words) for each in manager.cleanups):
+                return True
+        return False
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.file.exported is not stage:

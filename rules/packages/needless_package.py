@@ -87,16 +87,14 @@ class NeedlessPackage(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         from dfadvise.about.mentions import words_in
+        from dfadvise.knowledge.packages import NEEDLESS_HOST, NEEDLESS_PERSON
 
-        names = (
-            "vim nano emacs joe man-db htop iotop screen tmux mc telnet ftp tcpdump nmap strace gdb net-tools sudo dkms"
-        )
-        more = "openssh-server initramfs-tools open-vm-tools nvidia-container-toolkit nvidia-docker2"
         words = words_in(text)
-        # A release may stand behind a slash.
-        if any(name in words or f"{name}/" in text for name in f"{names} {more}".split()):
-            return True
-        return any(part in text for part in ("linux-image-", "nvidia-driver-", "libnvidia-container", "grub"))
+        for name in (*NEEDLESS_HOST, *NEEDLESS_PERSON):
+            # A release may stand behind a slash.
+            if name in words or f"{name}/" in text or (name[-1] == "*" and name[:-1] in text):
+                return True
+        return False
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.ships:

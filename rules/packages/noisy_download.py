@@ -61,7 +61,7 @@ class NoisyDownload(Rule):
     """
 
     on = ("RUN",)
-    mentions = ("wget", "Invoke-", "invoke-", "iwr", "powershell", "pwsh")
+    mentions = ("wget", "invoke-", "iwr", "powershell", "pwsh")
     severity = "style"
     default = "off"
     aliases = ("DL3047", "tally:powershell/progress-preference")

@@ -89,13 +89,13 @@ class PackageCacheLeft(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         from dfadvise.about.mentions import words_in
+        from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
+        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
 
         words = words_in(text)
-        system = "apt-get apt aptitude apk dnf dnf5 microdnf tdnf yum zypper pacman"
-        python = "uv uvx poetry pipenv pipx conda mamba micromamba -muv -mpip -mpipx -mpoetry -mpipenv"
-        node = "npm yarn yarnpkg pnpm bun corepack"
-        others = "bundle bundler gem composer composer.phar go cargo mvn mvnw mvnd gradle gradlew dotnet nuget"
-        if not words.isdisjoint(f"{system} {python} {node} {others}".split()):
+        managers = (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS)
+        programs = [program for manager in managers if manager.leftovers for program in manager.programs]
+        if not words.isdisjoint((*programs, "pipx", "corepack", "-muv", "-mpip", "-mpipx", "-mpoetry", "-mpipenv")):
             return True
         return any(word.startswith("pip") for word in words)
 

@@ -84,10 +84,12 @@ class RedundantPackage(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         from dfadvise.about.mentions import words_in
+        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
 
         words = words_in(text)
-        managers = "apt-get apt aptitude apk dnf dnf5 microdnf tdnf yum zypper pacman gem"
-        return not words.isdisjoint(managers.split()) or {"curl", "wget"} <= words
+        if "gem" in words or {"curl", "wget"} <= words:
+            return True
+        return not words.isdisjoint([program for manager in SYSTEM_MANAGERS for program in manager.programs])
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         yield from self._both_clients(stage)

@@ -71,14 +71,16 @@ class StalePackageIndex(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         from dfadvise.about.mentions import words_in
+        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
 
         words = words_in(text)
-        # Of apt also an install without lists is told.
-        if not words.isdisjoint(("apt-get", "apt", "aptitude", "pacman")):
-            return True
-        managers = ("apk", "dnf", "dnf5", "microdnf", "tdnf", "yum", "zypper")
-        verbs = ("update", "refresh", "ref", "makecache", "check-update", "check-upgrade")
-        return not (words.isdisjoint(managers) or words.isdisjoint(verbs))
+        for manager in SYSTEM_MANAGERS:
+            if not words.isdisjoint(manager.programs):
+                # Of apt also an install without lists is told; an option may be one letter of several.
+                verbs = [verb for verb, effect in manager.verbs.items() if effect == "refresh"]
+                if manager.name == "apt" or any(verb[0] == "-" or verb in words for verb in verbs):
+                    return True
+        return False
 
     def check(self, run: Run) -> Iterator[Finding]:
         yield from self._alone(run)

@@ -56,16 +56,16 @@ class SystemUpgrade(Rule):
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
         from dfadvise.about.mentions import words_in
+        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
 
         words = words_in(text)
-        verbs = (
-            "upgrade safe-upgrade dist-upgrade full-upgrade system-upgrade upgrade-minimal update-minimal up-min dup"
-        )
-        if not words.isdisjoint(f"{verbs} distro-sync dsync pacman do-release-upgrade".split()):
-            return True
-        # To the others `update` refreshes the index.
-        upgrading = ("dnf", "dnf5", "microdnf", "tdnf", "yum", "zypper")
-        return not (words.isdisjoint(("up", "update")) or words.isdisjoint(upgrading))
+        for manager in SYSTEM_MANAGERS:
+            if not words.isdisjoint(manager.programs):
+                verbs = [verb for verb, effect in manager.verbs.items() if effect in ("upgrade", "release-upgrade")]
+                # An option may be one letter of several.
+                if any(verb[0] == "-" or verb in words for verb in verbs):
+                    return True
+        return "do-release-upgrade" in words
 
     def check(self, run: Run) -> Iterator[Finding]:
         found = actions(run)

@@ -72,7 +72,7 @@ class ClearTextDownload(Rule):
     """
 
     on = ("RUN", "ADD", "CMD", "ENTRYPOINT")
-    mentions = ("http:", "ftp:", "HTTP:", "FTP:", "Http:", "Ftp:", "curl", "wget")
+    mentions = ("http:", "ftp:", "curl", "wget")
     severity = "warning"
     security = "6.0"
     aliases = ALIASES

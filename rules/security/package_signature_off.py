@@ -87,7 +87,7 @@ class PackageSignatureOff(Rule):
 
     on = ("RUN", "COPY", "ADD")
     mentions = (
-        *("llow", "force-yes", "rusted", "gpgcheck", "igLevel", "iglevel"),
+        *("allow", "force-yes", "trusted", "gpgcheck", "siglevel"),
         *("no-gpg", "nodigest", "nosignature", "noverify", "nofiledigest"),
     )
     severity = "warning"

@@ -63,7 +63,7 @@ class VulnerableDownload(Rule):
     """
 
     on = ("RUN", "ADD")
-    mentions = ("openssl", "OpenSSL", "log4j", "xz")
+    mentions = ("openssl", "log4j", "xz")
     severity = "error"
     security = "9.8"
     aliases = ("kics:5fa731ea",)

@@ -6,9 +6,10 @@ import pytest
 
 from dfadvise import packs
 from dfadvise.about.mentions import words_in
+from dfadvise.effects import _READERS, REMOVES, REWRITES, effects_of
 from dfadvise.engine import _every_spelling
 from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
-from dfadvise.knowledge.lists import _RETIRED_OPTIONS, POINTLESS
+from dfadvise.knowledge.lists import _POINTLESS_PAIRS, _RETIRED_OPTIONS, POINTLESS
 from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
 from dfadvise.knowledge.packages import NEEDLESS_HOST, NEEDLESS_PERSON
 from dfadvise.managers.devdependencies import _MANAGERS as DEVELOPING
@@ -18,6 +19,8 @@ from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
 
 _STATE = "cd pushd export unset alias umask ulimit sysctl mount source .".split()
+# What is told of the effects of a kind.
+ABOUT = {REMOVES: ("late-cleanup", "secret-copied-then-deleted"), REWRITES: ("duplicated-tree",)}
 RULES = {rule.id: rule for rule in packs.load_packs()}
 MANAGERS = (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS)
 VERBS = [
@@ -211,3 +214,39 @@ def test_what_variables_make_is_spelled_out(text: str, word: str) -> None:
 def test_nothing_is_spelled_out_where_variables_stand_alone() -> None:
     text = "FROM a\nARG B=c\nRUN d $B && $(e) $1 f$UNKNOWN\n"
     assert _every_spelling(Dockerfile(Source(text))) == f"{text}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("program", "verb"),
+    [(p, verb) for each, p, verb, what in VERBS if each.system and what == "refresh"],
+)
+def test_every_refresh_of_an_index_is_a_concern(program: str, verb: str) -> None:
+    assert concerned("stale-package-index", f"FROM a\nRUN b && /usr/bin/{program} {verb}\n")
+
+
+@pytest.mark.parametrize("program", sorted(_READERS))
+def test_every_effect_on_files_is_a_concern(program: str) -> None:
+    for arguments in (
+        "b",
+        "-r b",
+        "b c",
+        "-x b",
+        "-d b",
+        "b -delete",
+        "-i s/b/c/ d",
+        "-o b https://c/d",
+        "clone e/f b",
+    ):
+        text = f"FROM a\nRUN cd /x && {program} {arguments}\n"
+        file = Dockerfile(Source(text))
+        kinds = {effect.kind for effect in effects_of(file.instructions[1])}
+        for kind, rules in ABOUT.items():
+            if kind in kinds:
+                # What moves away is no clean-up.
+                asked = [rule for rule in rules if (program, rule) != ("mv", "late-cleanup")]
+                assert all(concerned(rule, text) for rule in asked), (arguments, kind)
+
+
+@pytest.mark.parametrize(("program", "verb"), sorted(_POINTLESS_PAIRS))
+def test_every_pointless_pair_is_a_concern(program: str, verb: str) -> None:
+    assert concerned("pointless-command", f"FROM a\nRUN {program} {verb}\n")

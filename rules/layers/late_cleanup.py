@@ -96,7 +96,8 @@ class LateCleanup(Rule):
         if not words.isdisjoint(("rm", "unlink", "rmdir", "gunzip", "gzip", "bunzip2", "unxz", "find", "pacman")):
             return True
         for manager in (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS):
-            if any(effect == "remove" and verb in words for verb, effect in manager.verbs.items()):
+            removing = [verb for verb, effect in manager.verbs.items() if effect == "remove" and verb[0] != "-"]
+            if not words.isdisjoint(removing):
                 return True
             if any(words.issuperset(each.words) for each in manager.cleanups):
                 return True

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dfadvise.suppress import Suppressions
     from dfadvise.syntax.instructions import Instruction
 
+# Characters of the values of words that rules look through beforehand: of all, and of one. No name of a program or option
+# is longer, and values that double with every line grow without end.
+_MOST_WORTH, _LONGEST_WORTH = 2_000_000, 4_096
 # A build argument that takes the place of the `# check=` directive.
 CHECK_ARGUMENT = "BUILDKIT_DOCKERFILE_CHECK"
 
@@ -245,7 +248,13 @@ def _every_spelling(file: Dockerfile) -> str:
         texts = [text, *read]
     # A word may come from outside the file.
     outside = list(file.build_args.values())
-    worth = list(_worths(file)) if "$" in text or "\\" in text else []
+    worth: list[str] = []
+    left = _MOST_WORTH
+    for each in _worths(file) if "$" in text or "\\" in text else ():
+        worth.append(each)
+        left -= len(each)
+        if left < 0:
+            break
     return "\n".join([*texts, *outside, *worth, "\n".join([*read, *outside]).translate(_QUOTING)])
 
 
@@ -262,19 +271,25 @@ def _worths(file: Dockerfile) -> Iterator[str]:
             continue
         if instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
             for command in instruction.all_commands():  # type: ignore[attr-defined]
-                yield " ".join([word.partial for word in (*command.wrapper_words, *command.words)])
-                yield from (word.partial for _, word in command.assignments if word is not None)
-                yield from (each.target.partial for each in command.redirects if each.target is not None)
+                yield " ".join([word.partial[:_LONGEST_WORTH] for word in (*command.wrapper_words, *command.words)])
+                yield from (word.partial[:_LONGEST_WORTH] for _, word in command.assignments if word is not None)
+                yield from (
+                    each.target.partial[:_LONGEST_WORTH] for each in command.redirects if each.target is not None
+                )
         elif instruction.keyword == "FROM":
             yield instruction.stage.image.text if instruction.stage.image is not None else ""
         else:
-            yield from (instruction.stage.expand_partly(word.text, instruction) or "" for word in instruction.args)
+            yield from (
+                (instruction.stage.expand_partly(word.text, instruction) or "")[:_LONGEST_WORTH]
+                for word in instruction.args
+            )
 
 
 def _is_pieced(text: str, known: set[str]) -> bool:
     """Whether any part of a word may come from a variable whose value is known."""
     if "$'" in text or '$"' in text:
         return True
+    assigned = {_name_at_end(part) for part in text.split("=")[:-1]}
     at = text.find("$")
     while at >= 0:
         braced = text.startswith("{", at + 1)
@@ -284,7 +299,7 @@ def _is_pieced(text: str, known: set[str]) -> bool:
         name = text[start:end]
         if braced and name and not text.startswith("}", end):
             return True
-        if name and (name in known or f"{name}=" in text):
+        if name and (name in known or name in assigned):
             before, behind = at - 1, end + braced
             while before >= 0 and text[before] in "\"'":
                 before -= 1
@@ -295,6 +310,13 @@ def _is_pieced(text: str, known: set[str]) -> bool:
                 return True
         at = text.find("$", at + 1)
     return False
+
+
+def _name_at_end(text: str) -> str:
+    at = len(text)
+    while at and (text[at - 1].isalnum() or text[at - 1] == "_"):
+        at -= 1
+    return text[at:]
 
 
 def _concerns(rule: Rule, file: Dockerfile, text: str, result: FileResult) -> bool:

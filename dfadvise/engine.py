@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dfadvise.suppress import Suppressions
     from dfadvise.syntax.instructions import Instruction
 
-# Characters of the values of words that rules look through beforehand: of all, and of one. No name of a program or option
-# is longer, and values that double with every line grow without end.
+# Characters of the values of words that rules look through beforehand: of all, and of one. No name of a program or
+# option is longer, and values that double with every line grow without end.
 _MOST_WORTH, _LONGEST_WORTH = 2_000_000, 4_096
 # A build argument that takes the place of the `# check=` directive.
 CHECK_ARGUMENT = "BUILDKIT_DOCKERFILE_CHECK"
@@ -271,18 +271,17 @@ def _worths(file: Dockerfile) -> Iterator[str]:
             continue
         if instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
             for command in instruction.all_commands():  # type: ignore[attr-defined]
-                yield " ".join([word.partial[:_LONGEST_WORTH] for word in (*command.wrapper_words, *command.words)])
-                yield from (word.partial[:_LONGEST_WORTH] for _, word in command.assignments if word is not None)
-                yield from (
-                    each.target.partial[:_LONGEST_WORTH] for each in command.redirects if each.target is not None
-                )
+                yield " ".join([_worth(word.partial) for word in (*command.wrapper_words, *command.words)])
+                yield from (_worth(word.partial) for _, word in command.assignments if word is not None)
+                yield from (_worth(each.target.partial) for each in command.redirects if each.target is not None)
         elif instruction.keyword == "FROM":
             yield instruction.stage.image.text if instruction.stage.image is not None else ""
         else:
-            yield from (
-                (instruction.stage.expand_partly(word.text, instruction) or "")[:_LONGEST_WORTH]
-                for word in instruction.args
-            )
+            yield from (_worth(instruction.stage.expand_partly(word.text, instruction)) for word in instruction.args)
+
+
+def _worth(value: str | None) -> str:
+    return (value or "")[:_LONGEST_WORTH]
 
 
 def _is_pieced(text: str, known: set[str]) -> bool:

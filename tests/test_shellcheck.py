@@ -1,7 +1,7 @@
 """ShellCheck's comments stand at their place in the Dockerfile, and nothing fails without a shellcheck."""
 
-import json
 import gc
+import json
 import os
 import signal
 import stat

@@ -85,7 +85,7 @@ def without_spawning(monkeypatch):
 def handles():
     """How many files this process has open, where that can be told; what other tests have left open is closed first."""
     gc.collect()
-    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
 
 
 def children():
@@ -353,7 +353,8 @@ def test_slow_shellcheck_is_stopped(other_program, monkeypatch, body, spawns):
     before = handles(), children()
     assert found("FROM a\nRUN rm $X\n") == []
     assert shellcheck.take_notes() == ["Dockerfile:2: ShellCheck gave no answer"]
-    assert (handles(), children()) == before
+    assert handles() <= before[0]
+    assert children() == before[1]
 
 
 def test_answer_without_end_takes_no_more_memory(other_program, monkeypatch):
@@ -394,7 +395,7 @@ def test_program_that_is_gone_meanwhile_is_noted(other_program):
     before = handles()
     assert found("FROM a\nRUN rm $X\n") == []
     assert shellcheck.take_notes()[0].startswith("ShellCheck could not be run: ")
-    assert handles() == before
+    assert handles() <= before
 
 
 def test_old_shellcheck_is_asked_once(other_program, tmp_path):
@@ -410,7 +411,8 @@ def test_many_scripts_are_all_answered():
     text = "FROM a\n" + "".join(f"RUN rm $X{number}\n" for number in range(150))
     before = handles(), children()
     assert [(code, line) for code, line, *_ in found(text)] == [("SC2086", number + 2) for number in range(150)]
-    assert (handles(), children()) == before
+    assert handles() <= before[0]
+    assert children() == before[1]
 
 
 @pytest.mark.usefixtures("afresh")
@@ -437,7 +439,7 @@ def test_program_behind_a_script_gets_its_files_on_the_disk(other_program, tmp_p
     assert found("FROM a\nRUN rm $X\nRUN ls $Y\n") == [("SC2086", 2, 8, "$X"), ("SC2086", 3, 8, "$Y")]
     assert shellcheck.take_notes() == []
     assert not list(tmp_path.glob("dfadvise-*"))
-    assert handles() == before
+    assert handles() <= before
 
 
 def test_script_that_cannot_be_read_is_noted(other_program):
@@ -452,7 +454,7 @@ def test_other_systems_have_subprocess(place, monkeypatch):
     before = handles()
     assert found("FROM a\nRUN rm $X\n") == [("SC2086", 2, 8, "$X")]
     assert list(place.iterdir()) == []
-    assert handles() == before
+    assert handles() <= before
 
 
 @pytest.mark.usefixtures("afresh")
@@ -550,7 +552,8 @@ def test_work_that_nobody_asks_for_ends(other_program, place, raised):
     except (KeyboardInterrupt, ValueError):
         assert raised
     assert list(place.iterdir()) == []
-    assert (handles(), children()) == before
+    assert handles() <= before[0]
+    assert children() == before[1]
     assert shellcheck.take_notes() == []
 
 
@@ -582,7 +585,8 @@ def test_interrupt_while_waiting_ends_the_work(other_program, place, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         shellcheck.comments_on(Dockerfile(Source("FROM a\nRUN rm $X\n")))
     assert list(place.iterdir()) == []
-    assert (handles(), children()) == before
+    assert handles() <= before[0]
+    assert children() == before[1]
 
 
 @pytest.mark.parametrize("spared", [True, False])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from dfadvise.cli import main
 from dfadvise.shell import Script
 from dfadvise.shells import grammar, plain
 from shell_samples import script
@@ -185,6 +188,25 @@ def test_without_the_grammar_plain_scripts_are_read_and_others_are_opaque(monkey
     monkeypatch.setattr(grammar, "_failed", True)
     assert script("RUN a && b").commands[1].program == "b"
     assert script("RUN if a; then b; fi").opaque
+
+
+@pytest.mark.parametrize(("run", "told"), [("pip install b && c", False), ("if a; then pip install b; fi", True)])
+def test_a_line_is_told_where_the_grammar_was_wanted_alone(
+    run: str,
+    told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(grammar, "_parser", None)
+    # What is not installed is not found.
+    monkeypatch.setattr(grammar, "_failed", False)
+    monkeypatch.setattr(grammar, "_extension", lambda package: (_ for _ in ()).throw(ImportError(package)))
+    (tmp_path / "Dockerfile").write_text(f"FROM python:3.13\nRUN {run}\n")
+    assert main(["lint", "--isolated", "--no-cache", "--fail-on", "never", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert (grammar.MISSING in out + err) == told
+    assert ("package-cache-left" in out) != told
 
 
 def test_deep_and_long_scripts_are_no_trouble() -> None:

@@ -21,7 +21,8 @@ sys.stdout.flush()
 print("modules", status, *sorted(set(sys.modules) - before))
 """
 
-# From the standard library, for linting one file as text. `re` and what it brings come with the binding of tree-sitter.
+# From the standard library, for linting one file as text. `re` and what it brings come with the binding of tree-sitter,
+# which is loaded for scripts that are more than plain commands.
 ALLOWED = frozenset(
     (
         *("__future__", "_bisect", "bisect", "gc", "importlib", "importlib._bootstrap"),
@@ -73,7 +74,7 @@ def test_the_version_loads_the_entry_point_alone(tmp_path: Path) -> None:
 def test_linting_one_file_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     text = "FROM debian:12 AS build\nARG V=1\nENV A=$V\nRUN apt-get update && apt-get install -y curl\nUSER app\n"
     (tmp_path / "Dockerfile").write_text(text)
-    # ShellCheck is another program, and starting one takes more of the library.
+    # ShellCheck is there on some machines and not on others.
     status, modules = loaded("lint", "Dockerfile", "--ignore", "shellcheck-finding", "--fail-on", "never", cwd=tmp_path)
     assert status == 0
     foreign = {name for name in modules - BINDINGS - ALLOWED if not f"{name}.".startswith(OURS)}

@@ -1,8 +1,8 @@
 """Scripts of plain commands, read without the shell grammar: what most RUN instructions are.
 
 Loading the grammar takes longer than everything else that a small file needs. A script that holds nothing but simple
-commands, their redirections and what joins them needs no grammar; whatever else there is in it, a substitution, a
-parenthesis, a reserved word, leaves the whole script to the grammar.
+commands, their redirections, what joins them and substitutions of the like needs no grammar; whatever else there is in
+it, a reserved word, a subshell, a heredoc, leaves the whole script to the grammar.
 """
 
 from __future__ import annotations

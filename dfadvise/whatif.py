@@ -15,7 +15,7 @@ from dfadvise.knowledge.packages import lacks_musl_build
 from dfadvise.managers.packages import actions
 from dfadvise.report.common import count_of, printable
 from dfadvise.secret.redact import Secrets
-from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
+from dfadvise.syntax.instructions import Cmd, Commanding, Entrypoint, Healthcheck, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _system(stage: Stage, kind: str, image: str) -> Iterator[Break]:
         )
         if shell and shell in missing and not there.may_have(shell):
             yield Break(instruction, f"{shell} is not in {image}")
-        if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)):
+        if isinstance(instruction, Commanding):
             for command in instruction.all_commands():
                 reason = _command(command, kind, image, missing, there)
                 if reason is not None:

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from dfadvise import packs
+from dfadvise.about.wordings import every_wording
 from dfadvise.source import Source
+from dfadvise.stages import Dockerfile
 from dfadvise.testing import Bench, context_of
 
 RULES = {rule.id: rule for rule in packs.load_packs()}
@@ -28,6 +30,12 @@ def findings(rule, text, context=None, **options):
     """The findings that `--select all` shows."""
     with bench(rule, context, **options) as made:
         return made.findings(text)
+
+
+def concerned(rule, text):
+    """Whether a rule's `concerns` lets it be asked."""
+    file = Dockerfile(Source(text))
+    return RULES[rule].concerns(file, every_wording(file))
 
 
 def shown(rule, text, context=None, **options):

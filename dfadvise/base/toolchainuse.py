@@ -7,7 +7,7 @@ from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.packages import is_build_tool
 from dfadvise.managers.packages import actions, reading
 from dfadvise.memory import remembered
-from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
+from dfadvise.syntax.instructions import Commanding, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def starts_toolchain(startup: Startup) -> bool:
 def uses(instructions: Iterable[Instruction], programs: frozenset[str]) -> ShellCommand | None:
     """The first command of some instructions that runs one of the programs; None when none does."""
     for instruction in instructions:
-        if not isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
+        if not isinstance(instruction, Commanding):
             continue
         for command in instruction.all_commands():
             if command.program in programs or not programs.isdisjoint(command.wrappers):

@@ -11,7 +11,7 @@ from dfadvise.knowledge.options import FALSE, option_at
 from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS, system_use
 from dfadvise.memory import comes_before, remembered
 from dfadvise.paths import is_below, resolve
-from dfadvise.syntax.instructions import Arg, Cmd, Copy, Entrypoint, Env, Healthcheck, Run
+from dfadvise.syntax.instructions import Arg, Commanding, Copy, Env, Run
 from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
@@ -191,7 +191,7 @@ def programs_in(file: Dockerfile) -> frozenset[str]:
     memo = remembered(file)
     found: frozenset[str] | None = memo.get("programs")
     if found is None:
-        scripts = [each for each in file.walk() if isinstance(each, Run | Cmd | Entrypoint | Healthcheck)]
+        scripts = [each for each in file.walk() if isinstance(each, Commanding)]
         names = [command.program for each in scripts for command in each.all_commands()]
         found = memo["programs"] = frozenset([name for name in names if name is not None])
     return found

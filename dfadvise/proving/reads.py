@@ -14,7 +14,7 @@ from dfadvise.managers.toolchains import keeps_store, uses_store_later
 from dfadvise.memory import remembered
 from dfadvise.paths import clean, is_below, literal_prefix, word_path
 from dfadvise.proving.deletions import is_cleaner
-from dfadvise.syntax.instructions import Cmd, Copy, Entrypoint, Healthcheck, Run
+from dfadvise.syntax.instructions import Cmd, Commanding, Copy, Entrypoint, Healthcheck, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ class _Mentions:
     def __init__(self, file: Dockerfile) -> None:
         self.by_path: dict[str, list[_Mention]] = {}
         for instruction in file.walk():
-            if isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
+            if isinstance(instruction, Commanding):
                 self._commands(instruction)
         self.sorted = sorted(self.by_path)
 
-    def _commands(self, instruction: Run | Cmd | Entrypoint | Healthcheck) -> None:
+    def _commands(self, instruction: Commanding) -> None:
         home = home_of(instruction)
         order = {id(each): place for place, each in enumerate(instruction.all_commands())}
         for command, cwd in _with_directories(instruction):
@@ -94,7 +94,7 @@ class _Mentions:
 
 
 def _with_directories(
-    instruction: Run | Cmd | Entrypoint | Healthcheck,
+    instruction: Commanding,
 ) -> Iterator[tuple[ShellCommand, str | None]]:
     if isinstance(instruction, Run):
         yield from directories(instruction, home_of(instruction))

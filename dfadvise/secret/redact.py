@@ -130,7 +130,7 @@ def _handed(text: str, model: Dockerfile | None) -> list[tuple[int, int]]:
     if not signs.hands_secret(text):
         return []
     from dfadvise.secret.credentials import credentials
-    from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
+    from dfadvise.syntax.instructions import Commanding
 
     # What a build argument puts in the place of a default must not show the default.
     if model is None or model.build_args:
@@ -139,7 +139,7 @@ def _handed(text: str, model: Dockerfile | None) -> list[tuple[int, int]]:
         model = Dockerfile(Source(text))
     found: list[tuple[int, int]] = []
     for instruction in model.walk():
-        if not isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
+        if not isinstance(instruction, Commanding):
             continue
         for command in instruction.all_commands():
             for each in credentials(command):

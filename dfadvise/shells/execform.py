@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Stage
-    from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Run
+    from dfadvise.syntax.instructions import Commanding
 
 _SPECIAL = frozenset("*?[{")
 # They start in a Windows container, whose shell reads other words than sh does.
@@ -26,7 +26,7 @@ def json_string(text: str) -> str:
     return '"' + "".join(char if char >= " " else f"\\u{ord(char):04x}" for char in escaped) + '"'
 
 
-def simple_command(instruction: Run | Cmd | Entrypoint | Healthcheck) -> ShellCommand | None:
+def simple_command(instruction: Commanding) -> ShellCommand | None:
     """The one command of an instruction in shell form when each of its words means itself, `exec` before it aside."""
     if instruction.form != "shell" or instruction.has_heredoc or len(instruction.scripts) != 1:
         return None
@@ -63,7 +63,7 @@ def _is_for_cmd(command: ShellCommand) -> bool:
     return any("%" in word.raw or "\\" in word.raw or word.raw[1:3] in (":\\", ":/") for word in command.words)
 
 
-def edits(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Edit]:
+def edits(instruction: Commanding) -> list[Edit]:
     """Edits that put a simple command into the exec form; empty where it is none or they have no place."""
     command = simple_command(instruction)
     if command is None:

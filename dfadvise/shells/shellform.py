@@ -10,11 +10,11 @@ from dfadvise.shells.execform import json_string
 from dfadvise.shells.interpreters import base_name
 from dfadvise.shells.startup import Startup
 from dfadvise.syntax.expansions import references
-from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
+from dfadvise.syntax.instructions import Cmd, Commanding, Entrypoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dfadvise.syntax.instructions import Run, Word
+    from dfadvise.syntax.instructions import Word
 
 OPERATORS = frozenset(("&&", "||", "|", "|&", ">", ">>", "<", "2>&1", "&", ";"))
 _ALL_SHELLS = SHELLS | words("fish csh tcsh busybox rbash pwsh powershell cmd xonsh nu execlineb")
@@ -31,7 +31,7 @@ _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 _LISTS = ("OPTS", "ARGS", "FLAGS", "OPTIONS", "PARAMS", "ARGUMENTS")
 
 
-def unexpanded(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Word]:
+def unexpanded(instruction: Commanding) -> list[Word]:
     """The words of an exec form that only a shell would have understood.
 
     Args:
@@ -82,7 +82,7 @@ def _names_variable(text: str, program: str) -> bool:
     return program != "java" or "${" not in text or text.strip("${}") == names[0].name
 
 
-def edits(instruction: Run | Cmd | Entrypoint | Healthcheck) -> list[Edit]:
+def edits(instruction: Commanding) -> list[Edit]:
     """Edits that give an exec form to a shell, so that its variables and operators mean something.
 
     Args:

@@ -12,7 +12,7 @@ from dfadvise.knowledge.frontend import PREDEFINED_ARGS
 from dfadvise.knowledge.programs import SHELLS
 from dfadvise.shells.interpreters import dialect_of
 from dfadvise.source import Span
-from dfadvise.syntax.instructions import Arg, Cmd, Entrypoint, Env, Healthcheck, Onbuild, Run
+from dfadvise.syntax.instructions import Arg, Commanding, Env, Onbuild, Run
 from dfadvise.syntax.lines import Joined, concat
 
 TYPE_CHECKING = False
@@ -103,12 +103,12 @@ def snippets(file: Dockerfile) -> Iterator[Snippet]:
     """The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK in shell form and of their heredocs, in order of place."""
     names = _Names()
     for instruction in file.walk():
-        if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)) and instruction.form == "shell":
+        if isinstance(instruction, Commanding) and instruction.form == "shell":
             for script in instruction.scripts:
                 yield from _of_script(instruction, script, names)
 
 
-def _of_script(instruction: Run | Cmd | Entrypoint | Healthcheck, script: Script, names: _Names) -> Iterator[Snippet]:
+def _of_script(instruction: Commanding, script: Script, names: _Names) -> Iterator[Snippet]:
     if any(heredoc.end_span.start == heredoc.end_span.end for heredoc in instruction.heredocs):
         # A document without an end is no script that anybody runs.
         return

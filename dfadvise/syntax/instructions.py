@@ -249,7 +249,7 @@ class Label(Instruction):
     pairs: list[Pair]
 
 
-class _Commanding(Instruction):
+class Commanding(Instruction):
     """An instruction whose arguments are a command: shell text or an argument vector."""
 
     __slots__ = ()
@@ -288,7 +288,7 @@ class _Commanding(Instruction):
         return any(script.opaque for script in self.scripts)
 
 
-class Run(_Commanding):
+class Run(Commanding):
     """RUN."""
 
     __slots__ = ("_mounts",)
@@ -304,19 +304,19 @@ class Run(_Commanding):
             return self._mounts
 
 
-class Cmd(_Commanding):
+class Cmd(Commanding):
     """CMD."""
 
     __slots__ = ()
 
 
-class Entrypoint(_Commanding):
+class Entrypoint(Commanding):
     """ENTRYPOINT."""
 
     __slots__ = ()
 
 
-class Healthcheck(_Commanding):
+class Healthcheck(Commanding):
     """HEALTHCHECK; `kind` is CMD or NONE in upper case, `args` hold the command alone."""
 
     __slots__ = ("kind", "kind_span")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.rule import Finding, Rule
-from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Onbuild, Run
+from dfadvise.syntax.instructions import Commanding, Healthcheck, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _need_one(file: Dockerfile, images: dict[int, _Image]) -> bool:
     if not lacks:
         return False
     for each in file.walk():
-        if isinstance(each, Run | Cmd | Entrypoint | Healthcheck):
+        if isinstance(each, Commanding):
             if any(program in lacks for command in each.all_commands() for program, _ in _programs(command)):
                 return True
         elif each.keyword == "SHELL" and each.args and each.args[0].text.rpartition("/")[2] in lacks:

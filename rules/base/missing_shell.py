@@ -6,7 +6,7 @@ from dfadvise.knowledge.programs import SHELLS
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.shells import execform
 from dfadvise.shells.startup import Startup
-from dfadvise.syntax.instructions import Healthcheck, Onbuild, Run
+from dfadvise.syntax.instructions import Commanding, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dfadvise.base.bases import Base
     from dfadvise.stages import Dockerfile
-    from dfadvise.syntax.instructions import Cmd, Entrypoint
+    from dfadvise.syntax.instructions import Commanding
 
 
 class MissingShell(Rule):
@@ -100,9 +100,7 @@ class MissingShell(Rule):
                     if started is not None:
                         yield from self._needed(started, base, there)
 
-    def _needed(
-        self, instruction: Run | Cmd | Entrypoint | Healthcheck, base: Base, there: Provisions
-    ) -> Iterator[Finding]:
+    def _needed(self, instruction: Commanding, base: Base, there: Provisions) -> Iterator[Finding]:
         if not instruction.args:
             return
         if instruction.stage.shell_at(instruction) is not None:
@@ -126,7 +124,7 @@ class MissingShell(Rule):
         )
 
 
-def _exec_form(instruction: Run | Cmd | Entrypoint | Healthcheck) -> Fix | None:
+def _exec_form(instruction: Commanding) -> Fix | None:
     """The exec form of one simple command of literal words."""
     if isinstance(instruction, Run):
         # A RUN finds no program there unless it was copied to the very path.

@@ -6,7 +6,7 @@ from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells import shellform
 from dfadvise.shells.quoting import Quoting
 from dfadvise.source import Span
-from dfadvise.syntax.instructions import Arg, Cmd, Copy, Entrypoint, Env, Healthcheck, Label, Run
+from dfadvise.syntax.instructions import Arg, Commanding, Copy, Env, Label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class UnexpandedShellSyntax(Rule):
         return False
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
-        if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)):
+        if isinstance(instruction, Commanding):
             if instruction.form == "exec":
                 yield from self._exec_form(instruction)
         elif isinstance(instruction, (Env, Arg, Label)):
@@ -99,7 +99,7 @@ class UnexpandedShellSyntax(Rule):
             workdir: Single = instruction  # type: ignore[assignment]
             yield from self._path(workdir, workdir.value, workdir.args[0].span)
 
-    def _exec_form(self, instruction: Run | Cmd | Entrypoint | Healthcheck) -> Iterator[Finding]:
+    def _exec_form(self, instruction: Commanding) -> Iterator[Finding]:
         found = shellform.unexpanded(instruction)
         if not found:
             return

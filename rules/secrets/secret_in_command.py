@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dfadvise.secret.credential import Credential
     from dfadvise.shell import ShellCommand
     from dfadvise.stages import Dockerfile
-    from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck
+    from dfadvise.syntax.instructions import Commanding
 
 _TRIVY, _DOCKLE, _TALLY = "DS-0031", "CIS-DI-0010", "tally:secrets-in-code"
 _NAMED = "password"  # what such a text calls it, one way or another
@@ -87,7 +87,7 @@ class SecretInCommand(Rule):
 
         return hands_any(text)
 
-    def check(self, instruction: Run | Cmd | Entrypoint | Healthcheck | Copy) -> Iterator[Finding]:
+    def check(self, instruction: Commanding | Copy) -> Iterator[Finding]:
         if isinstance(instruction, Copy):
             yield from self._documents(instruction)
             return
@@ -101,7 +101,7 @@ class SecretInCommand(Rule):
         if isinstance(instruction, Run):
             yield from self._texts(instruction)
 
-    def _judge(self, instruction: Run | Cmd | Entrypoint | Healthcheck, credential: Credential) -> Finding | None:
+    def _judge(self, instruction: Commanding, credential: Credential) -> Finding | None:
         worth = credential.worth
         command, value = credential.command, credential.value
         program = command.program or "a variable"
@@ -199,9 +199,7 @@ class SecretInCommand(Rule):
                     severity=graded("warning", copy.stage),
                 )
 
-    def _codes(
-        self, instruction: Run | Cmd | Entrypoint | Healthcheck, command: ShellCommand, literal: bool
-    ) -> tuple[str, ...]:
+    def _codes(self, instruction: Commanding, command: ShellCommand, literal: bool) -> tuple[str, ...]:
         codes = [_DOCKLE, *([_TALLY] if literal else [])]
         if isinstance(instruction, Run) and command.program in ("bundle", "bundler", "gem"):
             codes.append(_BUILD)

@@ -9,7 +9,7 @@ from dfadvise.knowledge.programs import SHELLS
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells.interpreters import dialect_of, has_pipefail, main_shell, shell_words
 from dfadvise.source import Span
-from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, Onbuild, Run
+from dfadvise.syntax.instructions import Commanding, Onbuild, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ def _is_unharmed(instruction: Instruction) -> bool:
     """Whether another instruction does the same under pipefail, unless something is wrong."""
     if isinstance(instruction, Onbuild):
         return False
-    if not isinstance(instruction, Run | Cmd | Entrypoint | Healthcheck):
+    if not isinstance(instruction, Commanding):
         return True
     for script in instruction.scripts:
         if not _is_plain(script):

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dfadvise import packs
 from dfadvise.knowledge import base_images, lists, packages
-from dfadvise.source import Source
-from dfadvise.stages import Dockerfile
-
-RULES = {rule.id: rule for rule in packs.load_packs()}
-
-
-def concerned(rule: str, text: str) -> bool:
-    return RULES[rule].concerns(Dockerfile(Source(text)), text)
+from rule_answers import RULES, concerned
 
 
 @pytest.mark.parametrize("name", sorted(base_images._BUILD_IMAGES))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dfadvise import packs
 from dfadvise.about.mentions import words_in
+from dfadvise.about.wordings import every_wording
 from dfadvise.effects import _READERS, REMOVES, REWRITES, effects_of
-from dfadvise.engine import _every_spelling
 from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
 from dfadvise.knowledge.lists import _POINTLESS_PAIRS, _RETIRED_OPTIONS, POINTLESS
 from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
@@ -17,20 +16,15 @@ from dfadvise.managers.lockfiles import _VERBS as LOCKED
 from dfadvise.shells.bashisms import _MARKS
 from dfadvise.source import Source
 from dfadvise.stages import Dockerfile
+from rule_answers import concerned
 
 _STATE = "cd pushd export unset alias umask ulimit sysctl mount source .".split()
 # What is told of the effects of a kind.
 ABOUT = {REMOVES: ("late-cleanup", "secret-copied-then-deleted"), REWRITES: ("duplicated-tree",)}
-RULES = {rule.id: rule for rule in packs.load_packs()}
 MANAGERS = (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS)
 VERBS = [
     (each, program, verb, each.verbs[verb]) for each in MANAGERS for program in each.programs for verb in each.verbs
 ]
-
-
-def concerned(rule: str, text: str) -> bool:
-    file = Dockerfile(Source(text))
-    return RULES[rule].concerns(file, _every_spelling(file))
 
 
 @pytest.mark.parametrize(("program", "verb"), [(program, verb) for _, program, verb, what in VERBS if what == "remove"])
@@ -208,12 +202,12 @@ def test_words_in_pieces_are_a_concern(text: str) -> None:
     ],
 )
 def test_what_variables_make_is_spelled_out(text: str, word: str) -> None:
-    assert word in _every_spelling(Dockerfile(Source(text)))
+    assert word in every_wording(Dockerfile(Source(text)))
 
 
 def test_nothing_is_spelled_out_where_variables_stand_alone() -> None:
     text = "FROM a\nARG B=c\nRUN d $B && $(e) $1 f$UNKNOWN\n"
-    assert _every_spelling(Dockerfile(Source(text))) == f"{text}\n{text}"
+    assert every_wording(Dockerfile(Source(text))) == f"{text}\n{text}"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from dfadvise.faults import FileError
 from dfadvise.patterns import matches
 
 TYPE_CHECKING = False
@@ -28,20 +29,8 @@ MAX_SIZE = 1 << 20
 FIX = ("always", "safe", "never")
 
 
-class ConfigError(Exception):
-    """A setting that cannot be used.
-
-    Args:
-        path: The configuration file, or the option of the command line.
-        line: The line in the file, counted from 1; None when it is not known.
-        reason: What is wrong, as one line.
-    """
-
-    def __init__(self, path: str, line: int | None, reason: str) -> None:
-        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
-        self.path = path
-        self.line = line
-        self.reason = reason
+class ConfigError(FileError):
+    """A setting that cannot be used, in a file or an option of the command line."""
 
 
 class Layer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from dfadvise.faults import FileError
 from dfadvise.rule import Rule
 
 TYPE_CHECKING = False
@@ -17,20 +18,8 @@ PREFIX = "dfadvise_rules_"
 _Module = type(sys)
 
 
-class PackError(Exception):
-    """A rule file or a pack that cannot be used.
-
-    Args:
-        path: The file or folder.
-        line: The line in it, counted from 1; None when there is none to name.
-        reason: What is wrong, as one line.
-    """
-
-    def __init__(self, path: str, line: int | None, reason: str) -> None:
-        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
-        self.path = path
-        self.line = line
-        self.reason = reason
+class PackError(FileError):
+    """A rule file or a pack that cannot be used."""
 
 
 def dashed(name: str) -> str:

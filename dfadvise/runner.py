@@ -154,13 +154,11 @@ class Job:
             try:
                 self.setup(each)
             except ConfigError as problem:
-                where = f"line {problem.line}: " if problem.line else ""
-                problems[reported(problem.path), where + problem.reason] = None
+                problems[reported(problem.path), problem.told] = None
             else:
                 files.append(each)
         for error in self.pack_errors:
-            where = f"line {error.line}: " if error.line else ""
-            problems[reported(error.path), where + error.reason] = None
+            problems[reported(error.path), error.told] = None
         if len(files) > 1 and self.arguments.one("image") is not None:
             raise UsageError(f"`--image` goes with one Dockerfile, and {len(files)} are named or found")
         return files, list(problems)

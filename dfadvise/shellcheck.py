@@ -349,10 +349,12 @@ class _Process:
             _notes.append(f"{_found} does not know json1, so shellcheck-finding is off: it is older than 0.7")
             _found = None
             return True
+        from dfadvise.jsontext import value_of
+
         places = {os.path.basename(path): place for place, path in enumerate(self._files.paths)}
         try:
             found: list[list[Comment]] = [[] for _ in self.texts]
-            for comment in _read(data)["comments"]:
+            for comment in value_of(data)["comments"]:
                 # Of a path only the end is sure to come back as it was given.
                 found[places[os.path.basename(comment["file"])]].append(Comment(comment))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -366,37 +368,3 @@ class _Process:
             self._child.stop()
         finally:
             self._files.close()
-
-
-class _Plain:
-    """How JSON is read: nothing special."""
-
-    strict = True
-    object_hook = object_pairs_hook = array_hook = parse_constant = None
-    parse_float = float
-    parse_int = int
-
-
-def _read(data: bytes) -> Any:
-    """The value of a JSON text.
-
-    Raises:
-        ValueError: It is none.
-    """
-    text = data.decode("utf-8", "surrogatepass").strip(" \t\r\n")
-    try:
-        # What json.loads calls, without the 4 ms that importing the whole of json takes.
-        from _json import make_scanner
-
-        scan = make_scanner(_Plain)  # type: ignore[arg-type]
-    except (ImportError, AttributeError, TypeError):  # another Python
-        from json import loads
-
-        return loads(text)
-    try:
-        value, end = scan(text, 0)
-    except StopIteration:
-        end = -1
-    if end != len(text):
-        raise ValueError("no JSON")
-    return value

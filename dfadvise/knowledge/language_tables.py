@@ -61,7 +61,7 @@ UV = Manager(
         install="pip+install pip+sync sync add tool+install tool+run tool+upgrade run remove",
         download="lock export python+install pip+compile venv",
         compile="build",
-        clean="cache",
+        clean="cache clean",
     ),
     before=words(
         "--allow-insecure-host --bounds --branch -b --build-constraint --build-constraints --cache-dir"

@@ -226,6 +226,7 @@ NUGET = Manager(
     verbs=verbs(
         download="restore tool+install tool+restore tool+update workload+install add+package package+add new",
         compile="build publish run test pack msbuild",
+        clean="nuget+locals locals",
     ),
     before=words(
         "-c --configuration -o --output -r --runtime -f --framework -v --verbosity -a --arch --os -s"

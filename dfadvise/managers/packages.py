@@ -197,6 +197,16 @@ def programs_in(file: Dockerfile) -> frozenset[str]:
     return found
 
 
+def actions_in(file: Dockerfile) -> list[Action]:
+    """The package manager commands of all RUNs of a file, in order."""
+    memo = remembered(file)
+    found: list[Action] | None = memo.get("actions")
+    if found is None:
+        found = [action for each in file.walk() if isinstance(each, Run) for action in actions(each)]
+        memo["actions"] = found
+    return found
+
+
 def actions(run: Run) -> list[Action]:
     """The package manager commands of a RUN, in order."""
     return reading(run).actions

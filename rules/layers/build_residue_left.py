@@ -80,13 +80,9 @@ class BuildResidueLeft(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
 
-        words = words_in(text)
-        if "mktemp" in words:
-            return True
-        brought = not words.isdisjoint(("tar", "bsdtar", "unzip", "git"))
-        return brought and not words.isdisjoint(("make", "ninja", "cmake", "setup.py", "pip", "pip3"))
+        return not programs_in(file).isdisjoint(("mktemp", "tar", "bsdtar", "unzip", "git"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if not stage.ships:

@@ -103,9 +103,9 @@ class DuplicatedTree(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
 
-        return not words_in(text).isdisjoint(("chmod", "chown", "chgrp", "sed", "mv"))
+        return not programs_in(file).isdisjoint(("chmod", "chown", "chgrp", "sed", "mv"))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.file.exported is not stage:

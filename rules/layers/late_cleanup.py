@@ -88,20 +88,12 @@ class LateCleanup(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
-        from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
-        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
+        from dfadvise.managers.packages import actions_in, programs_in
 
-        words = words_in(text)
-        if not words.isdisjoint(("rm", "unlink", "rmdir", "gunzip", "gzip", "bunzip2", "unxz", "find", "pacman")):
+        removing = ("rm", "unlink", "rmdir", "gunzip", "gzip", "bunzip2", "unxz", "find")
+        if not programs_in(file).isdisjoint(removing):
             return True
-        for manager in (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS):
-            removing = [verb for verb, effect in manager.verbs.items() if effect == "remove" and verb[0] != "-"]
-            if not words.isdisjoint(removing):
-                return True
-            if any(words.issuperset(each.words) for each in manager.cleanups):
-                return True
-        return False
+        return any(action.effect in ("remove", "clean") for action in actions_in(file))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         if stage.file.exported is not stage:

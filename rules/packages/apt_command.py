@@ -55,9 +55,9 @@ class AptCommand(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
 
-        return "apt" in words_in(text)
+        return "apt" in programs_in(file)
 
     def check(self, run: Run) -> Iterator[Finding]:
         for command in run.commands("apt"):

@@ -123,11 +123,10 @@ class DevDependenciesShipped(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import actions_in
 
-        programs = "npm yarn yarnpkg pnpm bun uv pipenv poetry composer composer.phar bundle bundler"
-        modules = ("-muv", "-mpipenv", "-mpoetry")
-        return not words_in(text).isdisjoint((*programs.split(), *modules))
+        names = ("npm", "yarn", "yarn-berry", "pnpm", "bun", "uv", "pipenv", "poetry", "composer", "bundler")
+        return any(action.manager.name in names for action in actions_in(file))
 
     def check(self, file: Dockerfile) -> Iterator[Finding]:
         exported = file.exported

@@ -88,16 +88,9 @@ class PackageCacheLeft(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
-        from dfadvise.knowledge.language_managers import LANGUAGE_MANAGERS
-        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
+        from dfadvise.managers.packages import actions_in
 
-        words = words_in(text)
-        managers = (*SYSTEM_MANAGERS, *LANGUAGE_MANAGERS)
-        programs = [program for manager in managers if manager.leftovers for program in manager.programs]
-        if not words.isdisjoint((*programs, "pipx", "corepack", "-muv", "-mpip", "-mpipx", "-mpoetry", "-mpipenv")):
-            return True
-        return any(word.startswith("pip") for word in words)
+        return any(action.manager.leftovers for action in actions_in(file))
 
     def check(self, run: Run) -> Iterator[Finding]:
         for left in left_by(run):

@@ -83,13 +83,11 @@ class RedundantPackage(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
-        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
+        from dfadvise.managers.packages import actions_in, programs_in
 
-        words = words_in(text)
-        if "gem" in words or {"curl", "wget"} <= words:
+        if {"curl", "wget"} <= programs_in(file):
             return True
-        return not words.isdisjoint([program for manager in SYSTEM_MANAGERS for program in manager.programs])
+        return any(action.manager.system or action.manager.name == "gem" for action in actions_in(file))
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         yield from self._both_clients(stage)

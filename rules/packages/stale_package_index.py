@@ -70,17 +70,13 @@ class StalePackageIndex(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
-        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
+        from dfadvise.managers.packages import actions_in
 
-        words = words_in(text)
-        for manager in SYSTEM_MANAGERS:
-            if not words.isdisjoint(manager.programs):
-                # Of apt also an install without lists is told; an option may be one letter of several.
-                verbs = [verb for verb, effect in manager.verbs.items() if effect == "refresh"]
-                if manager.name == "apt" or any(verb[0] == "-" or verb in words for verb in verbs):
-                    return True
-        return False
+        # Of apt also an install without lists is told.
+        return any(
+            action.manager.name == "apt" or (action.manager.system and action.effect == "refresh")
+            for action in actions_in(file)
+        )
 
     def check(self, run: Run) -> Iterator[Finding]:
         yield from self._alone(run)

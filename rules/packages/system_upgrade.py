@@ -55,17 +55,11 @@ class SystemUpgrade(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
-        from dfadvise.knowledge.package_managers import SYSTEM_MANAGERS
+        from dfadvise.managers.packages import actions_in, programs_in
 
-        words = words_in(text)
-        for manager in SYSTEM_MANAGERS:
-            if not words.isdisjoint(manager.programs):
-                verbs = [verb for verb, effect in manager.verbs.items() if effect in ("upgrade", "release-upgrade")]
-                # An option may be one letter of several.
-                if any(verb[0] == "-" or verb in words for verb in verbs):
-                    return True
-        return "do-release-upgrade" in words
+        if "do-release-upgrade" in programs_in(file):
+            return True
+        return any(action.effect in ("upgrade", "release-upgrade") for action in actions_in(file))
 
     def check(self, run: Run) -> Iterator[Finding]:
         found = actions(run)

@@ -114,11 +114,9 @@ class UnlockedInstall(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import actions_in
 
-        programs = "npm yarn yarnpkg pnpm bun uv pipenv poetry composer composer.phar bundle bundler cargo dotnet nuget"
-        modules = ("-muv", "-mpipenv", "-mpoetry")
-        return not words_in(text).isdisjoint((*programs.split(), *modules))
+        return any(action.manager.locks for action in actions_in(file))
 
     def check(self, run: Run) -> Iterator[Finding]:
         for need in manifest_installs(run):

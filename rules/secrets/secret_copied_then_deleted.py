@@ -76,11 +76,11 @@ class SecretCopiedThenDeleted(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
 
         # What removes a file, or moves or packs it.
-        programs = "rm unlink rmdir mv gunzip gzip bunzip2 unxz find"
-        return not words_in(text).isdisjoint(programs.split())
+        removing = ("rm", "unlink", "rmdir", "mv", "gunzip", "gzip", "bunzip2", "unxz", "find")
+        return not programs_in(file).isdisjoint(removing)
 
     def check(self, stage: Stage) -> Iterator[Finding]:
         # The exported chain is looked at once, from its last stage.

@@ -76,16 +76,9 @@ class DangerousFileMode(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
 
-        words = words_in(text)
-        if "chmod" in text:
-            return True
-        if words.isdisjoint(("install", "mkdir")):
-            return False
-        return any(
-            word.startswith("--mode") or (word[0:1] == "-" and word[1:2] != "-" and "m" in word) for word in words
-        )
+        return "chmod" in text or not programs_in(file).isdisjoint(("install", "mkdir"))
 
     def check(self, instruction: Instruction) -> Iterator[Finding]:
         if isinstance(instruction, Copy):

@@ -98,28 +98,13 @@ class IgnoredFailure(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        # What ends a command without a look at how it went; a line does in a document, and in a text of the exec form.
-        if ";" in text or "<<" in text or "\\n" in text:
-            return True
-        lower = text.lower()
-        if "powershell" in lower or "pwsh" in lower:
-            return True
-        # Where something is left open, the grammar makes commands of what there is.
-        for each in file.walk():
-            body = each.body.text.rstrip() if each.keyword == "RUN" else ""
-            closed = body.count("(") == body.count("$(") == body.count(")")
-            closed = closed and body.count("{") == body.count("${") == body.count("}")
-            if not closed or any(body.count(quote) % 2 for quote in "\"'`"):
-                return True
-            # Nothing, or a comment, stands behind an operator.
-            if "\\" in body or any(part.rstrip().endswith(("&", "|")) for part in body.split("#")):
-                return True
-            for part in body.split("${")[1:]:
-                # No name behind the brace, or blanks before the end.
-                named = part[:1].isalnum() or part[:1] in tuple("_!#@*?")
-                if not named or len(part.partition("}")[0].split()) > 1:
-                    return True
-        return False
+        from dfadvise.syntax.instructions import Run
+
+        # Nothing goes on behind what ends a script at its first failure; an opaque one may be PowerShell's.
+        scripts = [script for each in file.walk() if isinstance(each, Run) for script in each.all_scripts()]
+        goes_on = [part.after for script in scripts for part in script.items]
+        goes_on += [part.after for script in scripts for part in script.commands]
+        return ";" in goes_on or any(script.opaque for script in scripts)
 
     def check(self, run: Run) -> Iterator[Finding]:
         for script in run.all_scripts():

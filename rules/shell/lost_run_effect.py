@@ -83,26 +83,17 @@ class LostRunEffect(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
+        from dfadvise.syntax.instructions import Run
 
-        programs = "cd pushd export unset alias umask ulimit sysctl mount source service systemctl"
-        if not words_in(text).isdisjoint(programs.split()):
+        programs = "cd pushd export unset alias umask ulimit sysctl mount . source service systemctl"
+        if not programs_in(file).isdisjoint(programs.split()):
             return True
         if any(part in text.lower() for part in ("init.d", "hosts", "resolv.conf", "hostname")):
             return True
-        if "&" in text.replace("&&", "").replace(">&", "").replace("&>", ""):
-            return True
-        # The command `.`, which a file stands behind; `pip install .` and `COPY . /` are none.
-        for each in file.walk():
-            if each.keyword != "RUN":
-                continue
-            for script in (each.body.text, *(heredoc.content for heredoc in each.heredocs)):
-                words = script.replace("\\", "").replace("'", "").replace('"', "").split()
-                for word, behind in zip(words, words[1:], strict=False):
-                    starts = word == "." or (word[-1] == "." and word[-2] in "(;&|`{!")
-                    if starts and not behind.startswith(("&", "|", ";", ")")):
-                        return True
-        return False
+        return any(
+            command.after == "&" for each in file.walk() if isinstance(each, Run) for command in each.all_commands()
+        )
 
     def check(self, run: Run) -> Iterator[Finding]:
         for script in run.scripts:

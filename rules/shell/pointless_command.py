@@ -59,12 +59,12 @@ class PointlessCommand(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.managers.packages import programs_in
 
         programs = (
             "free kill mount umount ps service shutdown reboot ssh top htop vim vi nano less man ifconfig nvidia-smi"
         )
-        if not words_in(text).isdisjoint(f"{programs} docker systemctl".split()):
+        if not programs_in(file).isdisjoint(f"{programs} docker systemctl".split()):
             return True
         return "torch.cuda.is_available" in text
 

@@ -32,10 +32,18 @@ def test_what_removes_packages_is_a_late_clean_up(program: str, verb: str) -> No
     assert concerned("late-cleanup", f"FROM a\nRUN {program} {verb} b\n")
 
 
-@pytest.mark.parametrize("words", [each.words for manager in MANAGERS for each in manager.cleanups])
-def test_so_is_what_empties_a_cache(words: tuple[str, ...]) -> None:
-    program = "pacman " if words[0].startswith("-S") else ""
-    assert concerned("late-cleanup", f"FROM a\nRUN {program}{' '.join(words)}\n")
+@pytest.mark.parametrize(
+    "command",
+    [
+        " ".join((program, *each.words, *each.flags[:1]))
+        for manager in MANAGERS
+        for each in manager.cleanups
+        for program in each.programs or manager.programs
+        if program != "uvx"
+    ],
+)
+def test_so_is_what_empties_a_cache(command: str) -> None:
+    assert concerned("late-cleanup", f"FROM a\nRUN {command}\n")
 
 
 @pytest.mark.parametrize("command", ["/bin/rm -r a", "unlink a", "rmdir a", "gunzip a", "unxz a", "find a -delete"])
@@ -51,9 +59,11 @@ def test_every_upgrade_is_a_concern(program: str, verb: str) -> None:
     assert concerned("system-upgrade", f'FROM a\nRUN ["{program}", "{verb}"]\n')
 
 
-@pytest.mark.parametrize("program", [program for each in SYSTEM_MANAGERS for program in each.programs])
-def test_every_system_manager_may_install_again(program: str) -> None:
-    assert concerned("redundant-package", f"FROM a\nRUN /usr/bin/{program} x\n")
+@pytest.mark.parametrize(
+    ("program", "verb"), [(p, verb) for each, p, verb, what in VERBS if each.system and what == "install"]
+)
+def test_every_system_manager_may_install_again(program: str, verb: str) -> None:
+    assert concerned("redundant-package", f"FROM a\nRUN /usr/bin/{program} {verb} x\n")
 
 
 @pytest.mark.parametrize("each", LANGUAGE_MANAGERS, ids=lambda each: each.name)
@@ -62,15 +72,18 @@ def test_every_install_from_a_manifest_is_a_concern(each: object) -> None:
     for program in programs:
         if program == "uvx":
             continue
+        verb = LOCKED.get(name, ("install",))[0]
         if name in LOCKED or name in ("npm", "yarn", "pnpm", "bun"):
-            assert concerned("unlocked-install", f"FROM a\nRUN {program} install\n")
+            assert concerned("unlocked-install", f"FROM a\nRUN {program} {verb}\n")
         if name in DEVELOPING:
-            assert concerned("dev-dependencies-shipped", f"FROM a\nRUN {program} install\n")
+            assert concerned("dev-dependencies-shipped", f"FROM a\nRUN {program} {verb}\n")
 
 
-@pytest.mark.parametrize("program", [program for each in MANAGERS if each.leftovers for program in each.programs])
-def test_every_manager_may_leave_a_cache(program: str) -> None:
-    assert concerned("package-cache-left", f"FROM a\nRUN sudo /usr/bin/{program} x\n")
+@pytest.mark.parametrize(
+    ("program", "verb"), [(p, verb) for each, p, verb, what in VERBS if each.leftovers and what == "install"]
+)
+def test_every_manager_may_leave_a_cache(program: str, verb: str) -> None:
+    assert concerned("package-cache-left", f"FROM a\nRUN sudo /usr/bin/{program} {verb} x\n")
 
 
 @pytest.mark.parametrize("program", [*_STATE, "tee /etc/hosts; tee", "/etc/init.d/x", "service", "systemctl"])

@@ -35,7 +35,7 @@ GROUPS = {
         *("about.mentions", "about.removals", "base.bases", "base.origins", "base.provisions", "base.reference"),
         *("base.toolchainuse", "base.users", "editing.dropping", "editing.edits", "editing.keywords"),
         *("knowledge.support", "managers.cachedirs", "managers.leftovers", "secret.files", "shells.directories"),
-        *("shells.snippets", "syntax.validate", "context", "jsontext"),
+        *("shells.snippets", "syntax.validate", "context", "jsontext", "stagegraph"),
         *("about.ordering", "about.needs", "knowledge.base_images", "managers.dependencies", "managers.manifests"),
         *("editing.cutting", "editing.moving", "managers.installed", "knowledge.lists", "managers.repeats", "savings"),
     ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dfadvise.base.images import ImageRef
 from dfadvise.environment import Environment, Variable
-from dfadvise.knowledge.frontend import PLATFORM_ARGS
-from dfadvise.syntax.instructions import Copy, From, Instruction, Run, bodies
+from dfadvise.syntax.instructions import From, Instruction, bodies
 from dfadvise.syntax.tokenizer import parse
 from dfadvise.syntax.words import UNKNOWN, WordError, process
 
@@ -237,7 +236,8 @@ class Stage:
             yield from stage.instructions
             pending.extend(stage.children)
 
-    def _add(self, instruction: Instruction) -> None:
+    def add(self, instruction: Instruction) -> None:
+        """Take an instruction in, behind those that are there."""
         instruction.stage = self
         instruction.file = self.file
         instruction.index = len(self.instructions)
@@ -304,9 +304,10 @@ class Dockerfile:
         self.global_args: dict[str, str | None] = {}
         self.stages: list[Stage] = []
         self.preamble = Stage(self, -1, None)
-        self._build()
-        self.exported: Stage | None = self._find_target(target)
-        self._mark(self.exported, targets)
+        # The graph is made of what is here.
+        from dfadvise.stagegraph import build
+
+        self.exported: Stage | None = build(self, target, targets)
 
     @property
     def today(self) -> str:
@@ -344,90 +345,3 @@ class Dockerfile:
             if stage.name == lowered:
                 return stage
         return None
-
-    def _build(self) -> None:
-        current = self.preamble
-        by_name: dict[str, Stage] = {}
-        for instruction in self.tree.instructions:
-            if isinstance(instruction, From):
-                current = Stage(self, len(self.stages), instruction)
-                self._set_base(current, instruction, by_name)
-                self.stages.append(current)
-            current._add(instruction)
-            self._add_edges(current, instruction)
-            if isinstance(instruction, From) and current.name:
-                by_name[current.name] = current
-
-    def _set_base(self, stage: Stage, instruction: From, by_name: Mapping[str, Stage]) -> None:
-        if instruction.image is None:
-            return
-        raw = instruction.image.text
-        try:
-            text = process(raw, self._global, self.escape, unset=UNKNOWN).text
-        except WordError:
-            text = UNKNOWN
-        parent = by_name.get(text)
-        if parent is not None:
-            stage.parent = parent
-            parent.children.append(stage)
-        elif text.lower() not in self.named_contexts:
-            stage.image = ImageRef(raw, text)
-
-    def _global(self, name: str) -> str | None:
-        if name in self.global_args:
-            return self.global_args[name]
-        return self.build_args.get(name, UNKNOWN) if name in PLATFORM_ARGS else None
-
-    def _add_edges(self, stage: Stage, instruction: Instruction) -> None:
-        if isinstance(instruction, Copy):
-            flag = instruction.flag("from")
-            if flag is not None and flag.value:
-                stage.edges.append(self._edge(stage, instruction, flag, flag.value))
-        elif isinstance(instruction, Run):
-            for mount in instruction.mounts:
-                raw = mount.options.get("from")
-                if raw:
-                    stage.edges.append(self._edge(stage, instruction, mount.flag, raw))
-
-    def _edge(self, stage: Stage, instruction: Instruction, flag: Flag, raw: str) -> Edge:
-        if "$" in raw:
-            return Edge(instruction, flag, raw, None, None)
-        found = self.stage_named(raw, max(0, stage.index))
-        if found is not None and not (raw.isdigit() and isinstance(instruction, Run)):
-            return Edge(instruction, flag, raw, found, None)
-        if raw.isdigit() or raw.lower() in self.named_contexts or raw.lower() == "context":
-            return Edge(instruction, flag, raw, None, None)
-        return Edge(instruction, flag, raw, None, ImageRef(raw, raw))
-
-    def _find_target(self, target: str | None) -> Stage | None:
-        if target is not None:
-            found = self.stage_named(target)
-            if found is not None:
-                return found
-        return self.stages[-1] if self.stages else None
-
-    def _mark(self, exported: Stage | None, targets: Sequence[str]) -> None:
-        if exported is None:
-            self.preamble.ships = True
-            return
-        if any(instruction.keyword != "ARG" for instruction in self.preamble.instructions):
-            self.preamble.ships = True
-        for stage in exported.chain:
-            stage.ships = True
-        pending = list(exported.chain)
-        for name in targets:
-            also = self.stage_named(name)
-            if also is not None and not also.ships:
-                also.feeds = True
-                pending.append(also)
-        seen = {id(stage) for stage in pending}
-        while pending:
-            stage = pending.pop()
-            sources = [edge.stage for edge in stage.edges if edge.stage is not None]
-            if stage.parent is not None:
-                sources.append(stage.parent)
-            for source in sources:
-                if id(source) not in seen:
-                    seen.add(id(source))
-                    source.feeds = not source.ships
-                    pending.append(source)

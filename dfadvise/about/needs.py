@@ -10,7 +10,7 @@ from dfadvise.effects import FILE_PROGRAMS, HARMLESS, INTERPRETERS, home_of
 from dfadvise.knowledge.language_managers import NODE, is_path, reads_sources
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import option_at
-from dfadvise.knowledge.programs import SHELLS
+from dfadvise.knowledge.programs import ACCOUNT_PROGRAMS, SHELLS
 from dfadvise.managers.packages import INSTALLS, option_value, reading
 from dfadvise.memory import remembered
 from dfadvise.paths import resolve, word_path
@@ -34,9 +34,8 @@ COMPILE = "compile"  # compiles, and fetches the dependencies for it
 UNKNOWN_FILES = "unknown"
 
 # They work on the system, whatever the directory.
-_SYSTEM = words(
-    "useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup chpasswd passwd gpasswd chsh"
-    " locale-gen localedef update-locale ldconfig update-ca-certificates update-ca-trust update-alternatives"
+_SYSTEM = ACCOUNT_PROGRAMS | words(
+    "locale-gen localedef update-locale ldconfig update-ca-certificates update-ca-trust update-alternatives"
     " apt-key apt-mark apt-cache apt-config apt-add-repository add-apt-repository dpkg-reconfigure dpkg-divert"
     " debconf-set-selections gpg gpgconf gpg-agent dirmngr rustup rustc corepack nvm fnm n pyenv rbenv sdk fc-cache"
     " yum-config-manager docker-php-ext-install docker-php-ext-enable docker-php-ext-configure docker-php-source"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dfadvise.about.mentions import mentions
 from dfadvise.base.bases import base_of
 from dfadvise.knowledge.manager import words
-from dfadvise.knowledge.options import NONE
 from dfadvise.knowledge.programs import valued_options
 from dfadvise.managers.packages import reading
 from dfadvise.memory import remembered
@@ -14,12 +13,10 @@ from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from dfadvise.shell import ShellCommand, ShellWord
     from dfadvise.stages import Stage
 
-_ADDERS = words("useradd adduser usermod addgroup gpasswd userdel deluser")
+_PROGRAMS = words("useradd adduser usermod addgroup gpasswd userdel deluser")
 _ADDUSER_SHADOW = words("-d -c -m -M -r -p -U -N --create-home --comment --no-create-home --password")
 _ADDUSER_BUSYBOX = words("-D -S -H -h")
 
@@ -78,7 +75,7 @@ def _change(found: dict[str, Account], stage: Stage) -> dict[str, Account]:
     for instruction in stage.instructions:
         if isinstance(instruction, Run):
             for command in reading(instruction).commands:
-                if command.program in _ADDERS:
+                if command.program in _PROGRAMS:
                     _read(command, found, stage)
         if isinstance(instruction, Run | Copy):
             _read_passwd(instruction, found)
@@ -139,11 +136,7 @@ def _account(found: dict[str, Account], name: str) -> Account:
 
 def _options(command: ShellCommand) -> tuple[dict[str, ShellWord | None], list[ShellWord]]:
     """The options of a command with their values (None where there is none), and its operands."""
-    valued: Collection[str] = valued_options(command.program)
-    if command.program == "gpasswd":
-        valued = ("-a", "--add", "-d", "--delete", "-M", "-A", "-R")
-    elif command.program == "usermod":
-        valued = valued or NONE
+    valued = valued_options(command.program)
     options: dict[str, ShellWord | None] = {}
     operands: list[ShellWord] = []
     words = iter(command.words[1:])

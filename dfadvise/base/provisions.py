@@ -14,7 +14,7 @@ from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.options import operands
 from dfadvise.knowledge.package_managers import system_use
 from dfadvise.knowledge.package_programs import programs_of
-from dfadvise.knowledge.programs import SHELLS
+from dfadvise.knowledge.programs import ACCOUNT_PROGRAMS, SHELLS
 from dfadvise.layers import copy_effects, copy_target, mounted
 from dfadvise.managers.packages import inner
 from dfadvise.paths import has_glob, is_below, literal_prefix
@@ -39,9 +39,8 @@ _FOLDERS = ("/", "/tmp", "/etc", "/opt", "/var", "/home", "/root", *PROGRAM_FOLD
 # They run whatever code they are given.
 _INTERPRETERS = INTERPRETERS | words("awk gawk sed")
 # They change accounts, locales and certificates, and bring no program.
-_INERT = words(
-    "useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup chpasswd passwd gpasswd chsh"
-    " locale-gen localedef ldconfig update-ca-certificates update-ca-trust apt-key dpkg-reconfigure"
+_INERT = ACCOUNT_PROGRAMS | words(
+    "locale-gen localedef ldconfig update-ca-certificates update-ca-trust apt-key dpkg-reconfigure"
     " debconf-set-selections gpg gpgconf setcap getcap sysctl dpkg-query apt-mark apt-config fc-cache mkfifo mktemp"
     " tzselect rc-update chgrp add-apt-repository apt-add-repository curl wget"
 )

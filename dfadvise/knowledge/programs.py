@@ -80,9 +80,10 @@ _VALUED = {
         --transform --xform -I --use-compress-program --owner --group --mode""",
     "unzip": "-d -x -P",
     "useradd usermod": """-u --uid -g --gid -G --groups -d --home --home-dir -s --shell -c --comment -p --password -k
-        --skel -e --expiredate -f --inactive -K --key -b --base-dir -R --root -Z -l --login""",
+        --skel -e --expiredate -f --inactive -K --key -b --base-dir -R --root -Z""",
     "adduser": """-u --uid -h --home -s --shell -G --ingroup --gid -g --gecos --comment -k --conf --firstuid
         --lastuid""",
+    "gpasswd": "-a --add -d --delete -M --members -A --administrators -Q --root",
     "groupadd addgroup": "-g --gid -K --key -p --password -R --root",
     "chown chgrp chmod": "--reference --from",
     "install": "-m --mode -o --owner -g --group -t --target-directory -S --suffix",
@@ -102,6 +103,8 @@ _VALUED = {
 
 # Of each program, the text of its options; then, for those that were asked about, the options.
 _TEXTS = {program: options for programs, options in _VALUED.items() for program in programs.split()}
+# `useradd -l` (no lastlog entry) takes none.
+_TEXTS["usermod"] += " -l --login"
 _MOST_KNOWN = 1_000
 _known: dict[str, frozenset[str]] = {}
 
@@ -125,14 +128,16 @@ def valued_options(program: str | None) -> frozenset[str]:
         if text is None:
             text = _TEXTS.get(program.rstrip("0123456789."), "")
         found = frozenset(text.split())
-        if program == "useradd":
-            # `useradd -l` (no lastlog entry) takes no value; `usermod -l` does.
-            found -= {"-l", "--login"}
         if len(_known) < _MOST_KNOWN:
             _known[program] = found
     return found
 
 
+# They change the users and groups of a system.
+ACCOUNT_PROGRAMS = frozenset(
+    """useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup chpasswd passwd gpasswd
+    chsh""".split()
+)
 # Programs that run another one: how many operands of their own stand before it, and their valued options.
 # `-c` shells, `su`, `find -exec` and `busybox` are read apart (dfadvise.shells.wrappers).
 WRAPPERS: dict[str, tuple[int, frozenset[str]]] = {

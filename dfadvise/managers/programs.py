@@ -5,7 +5,7 @@ from __future__ import annotations
 from dfadvise.effects import FILE_PROGRAMS, HARMLESS
 from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.knowledge.package_managers import system_manager
-from dfadvise.knowledge.programs import SHELLS
+from dfadvise.knowledge.programs import ACCOUNT_PROGRAMS, SHELLS
 from dfadvise.shells.wrappers import shell_text
 
 TYPE_CHECKING = False
@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Run
 
-_ACCOUNTS = frozenset(
-    """useradd adduser usermod userdel groupadd addgroup groupmod groupdel chpasswd passwd update-ca-certificates
-    locale-gen localedef dpkg-reconfigure update-alternatives ldconfig chsh gpasswd""".split()
+_SETTERS = ACCOUNT_PROGRAMS | frozenset(
+    "update-ca-certificates locale-gen localedef dpkg-reconfigure update-alternatives ldconfig".split()
 )
 # They run programs that are written elsewhere.
 _ANYTHING = frozenset(("java", "node", "ruby", "perl"))
@@ -36,7 +35,7 @@ _SETTINGS = frozenset(("activate", "env", ".bashrc", ".profile", ".bash_profile"
 
 def is_known_program(program: str) -> bool:
     """Whether a program is known to leave nothing behind but files."""
-    if program in HARMLESS or program in FILE_PROGRAMS or program in _ACCOUNTS:
+    if program in HARMLESS or program in FILE_PROGRAMS or program in _SETTERS:
         return True
     return system_manager(program) is not None or language_manager(program) is not None
 

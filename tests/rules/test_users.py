@@ -183,6 +183,10 @@ class TestAccounts:
             ("useradd app && adduser app docker", "app", None, ["docker"]),
             ("adduser -D app && addgroup app docker", "app", None, ["docker"]),
             ("useradd app && gpasswd -a app docker", "app", None, ["docker"]),
+            ("useradd app && gpasswd --add=app docker", "app", None, ["docker"]),
+            ("useradd app && gpasswd -Q /mnt -R docker", "app", None, []),
+            ("useradd -l app", "app", None, []),
+            ("useradd old && usermod -l new old", "old", None, []),
             ("echo 'app:x:1001:1001::/home/app:/bin/sh' >> /etc/passwd", "app", "1001", []),
         ],
     )

@@ -2,20 +2,23 @@
 
 Python finds, opens and reads each module of its own; for the modules that linting takes that is longer than linting a
 small file. So the bytecode of a group of them is kept in one more file, beside Python's own, and run in the order of
-their imports. It is written as Python writes bytecode: after a run that had to do without, where bytecode may be kept.
-A module whose source is another one than it was makes its group void, and Python loads each module as ever.
+their imports; what only some files need is taken one by one from another such file. They are written as Python writes
+bytecode: after a run that had to do without, where bytecode may be kept (`preloadwriter`). A module whose source is
+another one than it was makes its group void, and Python loads each module as ever.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import SourceFileLoader
 
 from dfadvise import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from io import FileIO
     from types import CodeType
     from typing import Any
 
@@ -24,39 +27,39 @@ if TYPE_CHECKING:
 
 # What a group begins with; what these import at their top belongs to it.
 GROUPS = {
-    # What every command on files takes, and what results of earlier runs take.
-    "start": (
-        *("commands.lint", "contextfiles", "kept", "knowledge.dates", "lazyrules", "report.json", "report.text"),
-        *("resultcache", "shellcheck"),
-    ),
-    # What linting takes, and what the rules that look at most files stand on (half of them or more).
+    # What every command on files takes.
+    "start": ("commands.lint", "knowledge.dates", "lazyrules", "report.json"),
+    # What the model of a file takes before a command or a word of it is read.
+    "model": ("stages", "stagegraph"),
+    # What linting takes, and what the rules that look at most files stand on (four of five or more).
     "lint": (
-        *("engine", "stages", "shells.reader", "layers", "effects", "child", "passing"),
-        *("about.mentions", "about.removals", "base.bases", "base.origins", "base.provisions", "base.reference"),
-        *("base.toolchainuse", "base.users", "editing.dropping", "editing.edits", "editing.keywords"),
-        *("knowledge.support", "managers.cachedirs", "managers.leftovers", "secret.files", "shells.directories"),
-        *("shells.snippets", "syntax.validate", "context", "jsontext", "stagegraph"),
-        *("about.ordering", "about.needs", "knowledge.base_images", "managers.dependencies", "managers.manifests"),
-        *("editing.cutting", "editing.moving", "managers.installed", "knowledge.lists", "managers.repeats", "savings"),
+        *("engine", "shells.reader", "layers", "effects", "about.mentions", "about.removals", "base.accounts"),
+        *("base.bases", "base.origins", "base.reference", "base.toolchainuse", "base.users", "editing.dropping"),
+        *("editing.keywords", "knowledge.support", "managers.leftovers", "secret.files", "syntax.validate"),
     ),
 }
+# All other modules, which are not loaded at once.
+OTHERS = "others"
 PACKAGE = "dfadvise"
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 # What a file of ours begins with: reading anything else as bytecode may take all memory.
 _MARK = b"dfadvise"
 HEAD = len(_MARK) + 4
-_FORMAT = 3
-_PART = 100_000  # bytes
+_FORMAT = 4
 _Module = type(sys)
 
 _enabled = False
 _loaded: set[str] = set()
-_missed: list[str] = []
+_missed: set[str] = set()
 
 
 def enable() -> None:
     """Load groups from now on: this process is the program and nothing else."""
     global _enabled
     _enabled = not sys.flags.optimize and sys.pycache_prefix is None
+    if _enabled:
+        finder: Any = _Finder()
+        sys.meta_path.insert(0, finder)
 
 
 def load(group: str) -> None:
@@ -71,9 +74,9 @@ def load(group: str) -> None:
     import marshal
 
     try:
-        with open(_place(group), "rb", buffering=0) as stream:
-            stamp, entries, parts = marshal.loads(stream.read(head_size(stream.read(HEAD))))
-            if stamp != _stamp() or not all(map(_is_same, entries)):
+        with open(place(group), "rb", buffering=0) as stream:
+            kept, entries, parts = marshal.loads(stream.read(head_size(stream.read(HEAD))))
+            if kept != stamp() or not all(map(_is_same, entries)):
                 raise ValueError
             codes = [code for part in parts for code in marshal.loads(stream.read(part))]
         for (name, file, _, _), code in zip(entries, codes, strict=True):
@@ -81,16 +84,18 @@ def load(group: str) -> None:
                 _run(name, file, code)
     except Exception:
         # Whatever is wrong with it: Python loads what is missing, and tells what is wrong with a module itself.
-        _missed.append(group)
+        _missed.add(group)
 
 
 def keep() -> None:
     """Keep the groups that were asked for in vain."""
-    if sys.dont_write_bytecode or not os.access(os.path.dirname(_place("start")), os.W_OK):
+    if not _missed or sys.dont_write_bytecode or not os.access(os.path.dirname(place(OTHERS)), os.W_OK):
         return
     try:
+        from dfadvise import preloadwriter
+
         while _missed:
-            _write(_missed.pop())
+            preloadwriter.write(_missed.pop())
     except KeyboardInterrupt:
         # All that was asked for is done.
         return
@@ -133,13 +138,14 @@ def put(place: str, head: bytes, *pieces: bytes) -> None:
         raise
 
 
-def _stamp() -> tuple[object, ...]:
-    return _FORMAT, __version__, sys.version, os.path.dirname(os.path.abspath(__file__))
+def stamp() -> tuple[object, ...]:
+    """What has to be the same for a file of another run to be used."""
+    return _FORMAT, tuple(GROUPS.values()), __version__, sys.version, FOLDER
 
 
-def _place(group: str) -> str:
-    folder = os.path.dirname(os.path.abspath(__file__))
-    return os.path.join(folder, "__pycache__", f"group-{group}.{sys.implementation.cache_tag}.bin")
+def place(group: str) -> str:
+    """Where a group is kept."""
+    return os.path.join(FOLDER, "__pycache__", f"group-{group}.{sys.implementation.cache_tag}.bin")
 
 
 def _is_same(entry: Entry) -> bool:
@@ -149,21 +155,14 @@ def _is_same(entry: Entry) -> bool:
 
 def _run(name: str, file: str, code: CodeType) -> None:
     """Make a module as the import system does, but for looking for it."""
-    from _frozen_importlib import ModuleSpec
-    from _frozen_importlib_external import SourceFileLoader
-
-    is_package = file.endswith("__init__.py")
-    loader = SourceFileLoader(name, file)
-    spec = ModuleSpec(name, loader, origin=file, is_package=is_package)
-    spec.has_location = True
+    spec = _spec(name, file, SourceFileLoader(name, file))
     module = _Module(name)
     module.__file__ = file
-    module.__loader__ = loader
+    module.__loader__ = spec.loader
     module.__spec__ = spec
-    module.__package__ = name if is_package else name.rpartition(".")[0]
-    if is_package:
-        folders = [os.path.dirname(file)]
-        module.__path__ = spec.submodule_search_locations = folders
+    module.__package__ = spec.parent
+    if spec.submodule_search_locations is not None:
+        module.__path__ = spec.submodule_search_locations
     parent, _, child = name.rpartition(".")
     # It may be one of a group that was void.
     __import__(parent)
@@ -176,101 +175,71 @@ def _run(name: str, file: str, code: CodeType) -> None:
     setattr(sys.modules[parent], child, module)
 
 
-def _write(group: str) -> None:
-    import marshal
-
-    try:
-        modules = _ordered(group).values()
-        entries = tuple(entry for entry, _ in modules)
-        codes = [code for _, code in modules]
-        parts = [marshal.dumps(tuple(part)) for part in _parts(codes)]
-        header: Any = (_stamp(), entries, tuple(map(len, parts)))
-        put(_place(group), marshal.dumps(header), *parts)
-    except Exception:
-        # Without a group everything works; a source may be half written just now, or the disk full.
-        return
+def _spec(name: str, file: str, loader: Any) -> ModuleSpec:
+    spec = ModuleSpec(name, loader, origin=file, is_package=file.endswith("__init__.py"))
+    spec.has_location = True
+    if spec.submodule_search_locations is not None:
+        spec.submodule_search_locations.append(os.path.dirname(file))
+    return spec
 
 
-def _parts(codes: list[CodeType]) -> Iterator[list[CodeType]]:
-    """Codes that are read at once: so many that the memory for reading them is used again and not asked for anew."""
-    from marshal import dumps
+class _Loader(SourceFileLoader):
+    """Loads a module whose code is there."""
 
-    part: list[CodeType] = []
-    size = 0
-    for code in codes:
-        part.append(code)
-        size += len(dumps(code))
-        if size > _PART:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+    def __init__(self, name: str, file: str, code: CodeType) -> None:
+        super().__init__(name, file)
+        self._code: CodeType | None = code
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """The code, which is kept until the module is made."""
+        code, self._code = self._code, None
+        return super().get_code(fullname) if code is None else code
 
 
-def _ordered(group: str) -> dict[str, tuple[Entry, CodeType]]:
-    """The modules of a group with their code, each behind those that it imports."""
-    done: dict[str, tuple[Entry, CodeType]] = {}
-    visited = {PACKAGE, __name__, f"{PACKAGE}.cli"}
+class _Finder:
+    """Finds the modules that are in no group, as an entry of `sys.meta_path`."""
 
-    def visit(name: str) -> None:
-        if name in visited:
-            return
-        visited.add(name)
-        found = _code_of(name)
-        if found is None:
-            return
-        visit(name.rpartition(".")[0])
-        for imported in _imports(found[1]):
-            visit(imported)
-        done[name] = found
+    def __init__(self) -> None:
+        self._stream: FileIO | None = None
+        self._entries: dict[str, tuple[Entry, int, int]] | None = None
 
-    for each in GROUPS:
-        done.clear()
-        for root in GROUPS[each]:
-            visit(f"{PACKAGE}.{root}")
-        if each == group:
-            break
-    return done
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The module, where it is kept and its source is the same; None where Python is to look for it."""
+        if not name.startswith("dfadvise."):
+            return None
+        if self._entries is None:
+            self._entries = self._read()
+        if name not in self._entries:
+            return None
+        entry, start, size = self._entries[name]
+        try:
+            if self._stream is None or not _is_same(entry):
+                raise ValueError
+            self._stream.seek(start)
+            import marshal
 
+            code = marshal.loads(self._stream.read(size))
+            return _spec(name, entry[1], _Loader(name, entry[1], code))
+        except Exception:
+            _missed.add(OTHERS)
+            return None
 
-def _code_of(name: str) -> tuple[Entry, CodeType] | None:
-    """A module and its code; None where it is none that Python would load from a file."""
-    from importlib.util import find_spec
+    def _read(self) -> dict[str, tuple[Entry, int, int]]:
+        import marshal
 
-    try:
-        spec = find_spec(name)
-    except ImportError:
-        return None
-    loader: Any = None if spec is None else spec.loader
-    if spec is None or spec.origin is None or not hasattr(loader, "get_code"):
-        return None
-    # Looked at before it is read: code that is older than what is told of its file would be held for good.
-    status = os.stat(spec.origin)
-    code = loader.get_code(name)
-    return None if code is None else ((name, spec.origin, status.st_mtime_ns, status.st_size), code)
-
-
-def _imports(code: CodeType) -> list[str]:
-    """The modules of ours that a module imports at its top, and the names from them, which may be modules.
-
-    What stands under `if TYPE_CHECKING:` is no import.
-    """
-    from dis import get_instructions
-
-    found: list[str] = []
-    base = ""
-    checking = False
-    resume = 0
-    for each in get_instructions(code):
-        if each.offset < resume:
-            continue
-        if "JUMP" in each.opname and "FALSE" in each.opname and checking:
-            resume, checking = int(each.argval), False
-        elif each.opname == "LOAD_NAME":
-            checking = each.argval == "TYPE_CHECKING"
-        elif each.opname == "IMPORT_NAME":
-            base = str(each.argval)
-            found.append(base)
-        elif each.opname == "IMPORT_FROM":
-            found.append(f"{base}.{each.argval}")
-    return [name for name in found if name.startswith(f"{PACKAGE}.")]
+        try:
+            # It stays open: another process may put another file in its place, with other code at these places.
+            self._stream = open(place(OTHERS), "rb", buffering=0)  # noqa: SIM115
+            size = head_size(self._stream.read(HEAD))
+            kept, entries, sizes = marshal.loads(self._stream.read(size))
+            if kept != stamp():
+                raise ValueError
+            found: dict[str, tuple[Entry, int, int]] = {}
+            start = HEAD + size
+            for entry, length in zip(entries, sizes, strict=True):
+                found[entry[0]] = entry, start, length
+                start += length
+        except Exception:
+            _missed.add(OTHERS)
+            return {}
+        return found

@@ -62,8 +62,11 @@ class Setup:
 
     def _made(self, selection: Selection, for_fixes: bool = False) -> Engine:
         # ShellCheck is a process of its own, and its fixes are for people to weigh.
-        chosen = [rule for rule in selection.rules() if not for_fixes or rule.id != SHELLCHECK_RULE]
-        rules = [self.rules.get(rule.id) or rule(self.config.settings(rule)) for rule in chosen]
+        rules = list(self.rules.values())
+        if selection is not self.selection:
+            rules = [self.rules.get(rule.id) or rule(self.config.settings(rule)) for rule in selection.rules()]
+        if for_fixes:
+            rules = [rule for rule in rules if rule.id != SHELLCHECK_RULE]
         from dfadvise import preload
 
         preload.load("lint")
@@ -87,6 +90,9 @@ class Setup:
 
     def model(self, source: Source) -> Dockerfile:
         """The model of a text, without its context."""
+        from dfadvise import preload
+
+        preload.load("model")
         from dfadvise.stages import Dockerfile
 
         config = self.config

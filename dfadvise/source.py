@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 BOM = "\ufeff"
+# Up to here counting the lines before an offset takes no longer than loading what searches for it.
+_SHORT = 10_000  # characters
 
 
 class Span:
@@ -84,11 +84,15 @@ class Source:
 
     def line(self, offset: int) -> int:
         """The line of an offset, counted from 1."""
+        if len(self.text) < _SHORT:
+            return self.text.count("\n", 0, offset) + 1
+        from bisect import bisect_right
+
         return bisect_right(self.starts, offset)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1; columns are characters."""
-        line = bisect_right(self.starts, offset)
+        line = self.line(offset)
         return line, offset - self.starts[line - 1] + 1
 
     def line_span(self, line: int) -> Span:

@@ -18,12 +18,17 @@ from dfadvise.packs import default_pack_path, load_pack
 PROBE = """
 import os, sys
 sys.path.insert(0, sys.argv.pop(1))
-from dfadvise import lazyrules, preload
+from dfadvise import lazyrules, preload, preloadwriter
 run = preload._run
 def noted(name, file, code):
     print("preloaded", name)
     run(name, file, code)
 preload._run = noted
+make = preload._Loader
+def served(name, file, code):
+    print("served", name)
+    return make(name, file, code)
+preload._Loader = served
 def edit_behind(function, name):
     def reading(asked):
         code = function(asked)
@@ -34,11 +39,17 @@ def edit_behind(function, name):
         return code
     return reading
 if os.environ.get("EDITED", "").endswith("plain.py"):
-    preload._code_of = edit_behind(preload._code_of, ".shells.plain")
+    preloadwriter._code_of = edit_behind(preloadwriter._code_of, ".shells.plain")
 elif "EDITED" in os.environ:
     lazyrules.code_of = edit_behind(lazyrules.code_of, os.environ["EDITED"])
-from dfadvise.cli import main
-main()
+import dfadvise.cli
+leave = dfadvise.cli._leave
+def leaving(status):
+    for name in [name for name in sys.modules if name.startswith("dfadvise.")]:
+        print("loaded", name)
+    leave(status)
+dfadvise.cli._leave = leaving
+dfadvise.cli.main()
 """
 
 
@@ -66,6 +77,12 @@ def groups(root: Path) -> list[Path]:
 
 def lint(root: Path, **environment: str) -> tuple[list[str], set[str]]:
     """The findings' rules, and the modules that came from a group."""
+    found, told = probe(root, **environment)
+    return found, told["preloaded"]
+
+
+def probe(root: Path, **environment: str) -> tuple[list[str], dict[str, set[str]]]:
+    """The findings' rules, and the modules that came from a group, from the other file, and from Python."""
     inherited = {key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE",)}
     words = ["lint", "--isolated", "--no-cache", "--fail-on", "never", "--ignore", "shellcheck-finding", "Dockerfile"]
     done = subprocess.run(
@@ -80,19 +97,46 @@ def lint(root: Path, **environment: str) -> tuple[list[str], set[str]]:
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     found = [line.partition("[")[2].partition("]")[0] for line in lines if line.startswith("Dockerfile:")]
-    return found, {line.split()[1] for line in lines if line.startswith("preloaded")}
+    kinds = ("preloaded", "served", "loaded")
+    return found, {kind: {line.split()[1] for line in lines if line.startswith(f"{kind} ")} for kind in kinds}
 
 
 def test_a_run_writes_the_groups_and_the_next_one_uses_them(package: Path) -> None:
     found, preloaded = lint(package)
     assert "recommended-packages" in found
     assert preloaded == set()
-    assert len(groups(package)) == 2
+    assert len(groups(package)) == len(preload.GROUPS) + 1
     again, preloaded = lint(package)
     assert again == found
     assert {"dfadvise.runner", "dfadvise.engine", "dfadvise.shells.reader"} <= preloaded
     # Names that stand under `if TYPE_CHECKING:` bring nothing.
     assert "dfadvise.syntax.parser" not in preloaded
+
+
+def test_what_python_has_kept_it_need_not_look_for(package: Path) -> None:
+    found, first = probe(package)
+    assert first["served"] == set()
+    again, told = probe(package)
+    assert again == found
+    assert {"dfadvise.report.text", "dfadvise.managers.indexes"} <= told["served"]
+    itself = {f"dfadvise.{name}" for name in ("cli", "preload", "lazyrules", "preloadwriter", "rule", "rulefile")}
+    assert told["loaded"] - told["served"] - told["preloaded"] <= itself | {"dfadvise.asked", "dfadvise.faults"}
+
+
+def test_a_changed_source_of_what_is_served_is_what_counts(package: Path) -> None:
+    lint(package)
+    source = package / "dfadvise" / "managers" / "indexes.py"
+    text = source.read_text()
+    try:
+        source.write_text(text + "\nprint('Dockerfile: [changed]')\n")
+        found, told = probe(package)
+        assert "changed" in found
+        assert "dfadvise.managers.indexes" not in told["served"]
+        found, told = probe(package)
+        assert "changed" in found
+        assert "dfadvise.managers.indexes" in told["served"]
+    finally:
+        source.write_text(text)
 
 
 def test_a_changed_source_is_what_counts(package: Path) -> None:
@@ -121,12 +165,12 @@ def test_a_damaged_group_is_made_anew(package: Path, data: bytes) -> None:
     assert [len(group.read_bytes()) for group in groups(package)] == [len(each) for each in whole]
 
 
-@pytest.mark.parametrize("gone", [0, 1])
+@pytest.mark.parametrize("gone", range(len(preload.GROUPS) + 1))
 def test_one_group_does_without_the_other(package: Path, gone: int) -> None:
     found, _ = lint(package)
     groups(package)[gone].unlink()
     assert lint(package)[0] == found
-    assert len(groups(package)) == 2
+    assert len(groups(package)) == len(preload.GROUPS) + 1
 
 
 def test_a_truncated_group_is_made_anew(package: Path) -> None:
@@ -156,14 +200,19 @@ def test_modules_of_a_group_are_as_python_makes_them(package: Path) -> None:
     lint(package)
     probe = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from importlib.machinery import SourceFileLoader\n"
         "from dfadvise import preload\n"
         "def told():\n"
         "    found = [m for n, m in sorted(sys.modules.items()) if n.startswith('dfadvise.')]\n"
         "    return [(m.__name__, m.__file__, m.__package__, getattr(m, '__path__', 0), m.__doc__, m.__spec__.name,\n"
-        "             m.__spec__.origin, m.__spec__.parent, m.__spec__.has_location, type(m.__loader__).__name__)\n"
+        "             m.__spec__.origin, m.__spec__.parent, m.__spec__.has_location,\n"
+        "             isinstance(m.__loader__, SourceFileLoader))\n"
         "            for m in found if m.__name__ != 'dfadvise.preload']\n"
         "preload.enable(); preload.load('start'); preload.load('lint')\n"
+        "import dfadvise.managers.indexes, dfadvise.report.text, dfadvise.proving.proof\n"
+        "assert isinstance(sys.modules['dfadvise.proving'].__loader__, preload._Loader)\n"
         "one = told()\n"
+        "sys.meta_path.pop(0)\n"
         "for name in [n for n in sys.modules if n.startswith('dfadvise')]: del sys.modules[name]\n"
         "for name, *_ in one: __import__(name)\n"
         "assert len(one) > 40\n"

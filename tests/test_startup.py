@@ -161,11 +161,11 @@ def test_who_looks_on_or_waits_for_the_end_gets_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["load", "keep"])
 def test_interrupted_at_any_time_there_is_no_trace(tmp_path: Path, where: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    interrupted = "load" if where == "load" else "_write"
+    interrupted = "preload.load" if where == "load" else "preloadwriter.write"
     program = (
-        "from dfadvise import preload\n"
+        "from dfadvise import preload, preloadwriter\n"
         "def interrupt(*_): raise KeyboardInterrupt\n"
-        f"preload.{interrupted} = interrupt; preload._missed.append('start')\n"
+        f"{interrupted} = interrupt; preload._missed.add('start')\n"
         "import sys; sys.dont_write_bytecode = False\n"
         "from dfadvise.cli import main; raise SystemExit(main())\n"
     )

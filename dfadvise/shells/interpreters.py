@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from dfadvise.base.bases import base_of, is_windows
 from dfadvise.knowledge import distributions
 from dfadvise.knowledge.programs import SHELLS
@@ -215,6 +213,8 @@ def _is_of_windows(instruction: Instruction) -> bool:
 
 def _before(found: list[tuple[int, T]], index: int) -> tuple[int, T] | None:
     """The last entry of an instruction before an index."""
+    from bisect import bisect_left
+
     place = bisect_left(found, index, key=lambda each: each[0])
     return found[place - 1] if place else None
 

@@ -13,6 +13,7 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import SourceFileLoader
+from _thread import allocate_lock
 
 from dfadvise import __version__
 
@@ -201,6 +202,7 @@ class _Finder:
 
     def __init__(self) -> None:
         self._stream: FileIO | None = None
+        self._one_by_one = allocate_lock()
         self._entries: dict[str, tuple[Entry, int, int]] | None = None
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
@@ -215,10 +217,13 @@ class _Finder:
         try:
             if self._stream is None or not _is_same(entry):
                 raise ValueError
-            self._stream.seek(start)
             import marshal
 
-            code = marshal.loads(self._stream.read(size))
+            with self._one_by_one:
+                self._stream.seek(start)
+                code = marshal.loads(self._stream.read(size))
+            if code.co_filename != entry[1]:
+                raise ValueError
             return _spec(name, entry[1], _Loader(name, entry[1], code))
         except Exception:
             _missed.add(OTHERS)

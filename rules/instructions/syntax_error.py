@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.strays import comment_at
+from dfadvise.knowledge.programs import BUILTINS
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.source import Span
 from dfadvise.syntax.instructions import bodies
@@ -97,7 +98,7 @@ class SyntaxError(Rule):
             if refusal.deferred:
                 message += " (in the child image)"
             outer = (instruction.outer or instruction) if instruction is not None else None
-            yield self.finding(span, message, outer, aliases=aliases, fix=_fix(refusal), cause=cause)
+            yield self.finding(span, message, outer, aliases=aliases, fix=_fix(file, refusal), cause=cause)
 
 
 def _at(file: Dockerfile, span: Span) -> Instruction | None:
@@ -116,7 +117,8 @@ def _begins_with_arg(file: Dockerfile) -> bool:
     return file.instructions[0].keyword == "ARG"
 
 
-def _fix(refusal: Refusal) -> Fix | None:
-    if refusal.near is None:
+def _fix(file: Dockerfile, refusal: Refusal) -> Fix | None:
+    # A line that was to be part of a RUN: `cd` is no CMD.
+    if refusal.near is None or file.source.slice(refusal.span) in BUILTINS:
         return None
     return Fix(f"Write {refusal.near}", [Edit(refusal.span, refusal.near)])

@@ -154,6 +154,12 @@ def test_suggestions_keep_the_case_and_are_applied():
     assert fixed("syntax-error", BASE + "INSTALL curl\n") == BASE + "INSTALL curl\n"
 
 
+@pytest.mark.parametrize("line", ["cd mapnik", "export PATH=/opt"])
+def test_a_command_that_fell_out_of_its_run_is_no_misspelt_keyword(line):
+    (finding,) = refusals(f"FROM debian:12\nRUN apt-get update\n{line}\n")
+    assert finding.fix is None
+
+
 def test_one_cause_is_shown_once():
     bench = Bench(RULES["syntax-error"], RULES["invalid-expose"], RULES["invalid-base-image"])
     shown = [(f.rule, f.severity) for f in bench.findings("FROM Debian\nEXPOSE 99999\n")]

@@ -188,6 +188,8 @@ class Layers:
             assert written.path is not None
             if written.tree and recursive is False and not is_below(effect.path, written.path):
                 continue
+            if effect.kind == REWRITES and not recursive and self._is_surely_folder(write, effect.path):
+                continue  # what is in it stays as it is
             reached = covers(effect.path, written.path, recursive)
             inside = not reached and written.tree and _inside(effect.path, written.path)
             if not reached and not inside:
@@ -203,6 +205,14 @@ class Layers:
             self._below[start] = remaining
         if removes or effect.kind == REWRITES:
             self._hide_parts_of_trees(layer, effect, start)
+
+    def _is_surely_folder(self, write: _Write, path: str) -> bool:
+        written = write.effect
+        if not written.tree or written.path != path:
+            return False
+        instruction = write.layer.instruction
+        source = instruction.file.source.slice(written.span).strip("\"',")
+        return written.basis == "context" or source.endswith(("/", ".")) or path in self._folders
 
     def _hide_parts_of_trees(self, layer: Layer, effect: Effect, start: str) -> None:
         """A removal inside a tree that an earlier layer copied: a part of it, nobody knows which."""

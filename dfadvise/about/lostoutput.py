@@ -9,7 +9,7 @@ from __future__ import annotations
 from dfadvise.about.needs import UNKNOWN_FILES, needs_of
 from dfadvise.about.removals import FOREVER
 from dfadvise.base.bases import base_of
-from dfadvise.effects import effects_of
+from dfadvise.effects import HARMLESS, INTERPRETERS, effects_of
 from dfadvise.layers import WRITES, copy_effects
 from dfadvise.managers.cachedirs import may_serve, target_of
 from dfadvise.managers.packages import reading
@@ -38,7 +38,8 @@ _WITHOUT_NETWORK = {
 _OUTPUTS = frozenset("target build dist out bin obj .next .nuxt .output node_modules vendor .venv venv public".split())
 _BUILT = _OUTPUTS - {"bin", "public", "vendor"}
 _READERS = frozenset("cp mv strip upx install tar gzip zip chmod chown ln sha256sum ls cat file java".split())
-
+# These write nothing but what they print; `effects_of` knows where that goes.
+_LOOKING = HARMLESS - INTERPRETERS - {"awk", "gawk"}
 
 MOST_READS = 60  # reads under mounts that are looked into, a stage
 
@@ -214,7 +215,9 @@ def _is_there(stage: Stage, run: Run, target: str, read: Read) -> bool:
 
 def _makes_anything(run: Run) -> bool:
     """Whether nobody knows what a RUN makes."""
-    if run.is_opaque or any(need.kind == UNKNOWN_FILES for need in needs_of(run)):
+    if run.is_opaque:
+        return True
+    if any(need.kind == UNKNOWN_FILES and need.command.program not in _LOOKING for need in needs_of(run)):
         return True
     return any(action.effect == "compile" for action in reading(run).actions)
 

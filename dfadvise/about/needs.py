@@ -141,9 +141,18 @@ def _needs(run: Run) -> list[Need]:
             continue
         action = by_command.get(id(command))
         need = _of_action(action, folder, home) if action is not None else _of_program(command, folder, home)
+        if _is_given_a_file(command):
+            need.kind = UNKNOWN_FILES
         _add_redirects(need, home)
         needs.append(need)
     return needs
+
+
+def _is_given_a_file(command: ShellCommand) -> bool:
+    """Whether the words of a command come from a file that xargs reads: `xargs -a packages.txt apt-get install`."""
+    if "xargs" not in command.wrappers or command.pipe_from is not None:
+        return False
+    return not any(redirect.operator == "<" for redirect in command.redirects)
 
 
 def is_tool(need: Need) -> bool:
@@ -194,7 +203,7 @@ def _of_program(command: ShellCommand, folder: str | None, home: str | None) -> 
     need = Need(NOTHING, command, folder)
     if command.is_assignment or (program is None and not command.words):
         return need
-    if program is None or ("xargs" in command.wrappers and command.pipe_from is None):
+    if program is None:
         need.kind = UNKNOWN_FILES
     elif program in SHELLS:
         need.kind = NOTHING if _reads_a_pipe(command) or shell_text(command) is not None else UNKNOWN_FILES

@@ -12,14 +12,15 @@ from posixpath import dirname
 from dfadvise.about.brought import FOLDERS, Places, brought_by, is_credible, known_dependencies, mounted_by
 from dfadvise.about.needs import COMPILE, FILES, MANIFESTS, NOTHING, PROJECT, UNKNOWN_FILES, cost_of, is_tool, needs_of
 from dfadvise.gopath import has_wildcard
-from dfadvise.knowledge.language_managers import NODE, language_manager
+from dfadvise.knowledge.language_managers import NODE, WITH_WORKSPACES, WORKSPACE_FOLDERS, language_manager
 from dfadvise.layers import copy_effects
 from dfadvise.managers.cachedirs import has_cache_mount
 from dfadvise.managers.manifests import MANIFEST, is_manifest
 from dfadvise.managers.packages import value_of
 from dfadvise.memory import remembered
-from dfadvise.paths import is_below
+from dfadvise.paths import clean, is_below
 from dfadvise.syntax.instructions import Copy, Onbuild, Run
+from dfadvise.syntax.words import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -224,8 +225,13 @@ class _Walk:
     def _is_staged(self, need: Need) -> bool:
         """Whether a command works on files that come from another stage."""
         places: list[str | None] = [*need.paths] or [need.folder]
+        # An install reads the manifests, not what lies in folders below them.
+        alone = need.kind == MANIFESTS
         return any(
-            path is None or place is None or is_below(place, path) or is_below(path, place)
+            path is None
+            or place is None
+            or is_below(place, path)
+            or (is_below(path, place) and (not alone or dirname(path) == place or UNKNOWN in path or "$" in path))
             for path in self.staged
             for place in places
         )
@@ -308,13 +314,20 @@ def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought],
             # Without manifests in the context they are made by an earlier step, or lie elsewhere.
             return None
         found.known = known if known.files else None
-    if found.known is None and more and _names_manifests(need, brought):
+    if found.known is None and _names_manifests(need, brought) and (more or _may_have_members(manager.name, sources)):
         return None
     if manager.name == "bundler" and found.known is None and ".gemspec" in run.file.source.text:
         return None
     read = {id(each) for each in brought if any(each.target == path and not each.tree for path in need.paths)}
     found.copies = [each for each in sources if id(each) not in read]
     return found if found.copies else None
+
+
+def _may_have_members(manager: str, sources: list[Brought]) -> bool:
+    """Whether copied folders may be packages of a workspace, whose manifests an install reads too."""
+    return manager in WITH_WORKSPACES and any(
+        each.tree and clean("/" + (each.source or "")).split("/")[1] in WORKSPACE_FOLDERS for each in sources
+    )
 
 
 def _names_manifests(need: Need, brought: list[Brought]) -> bool:

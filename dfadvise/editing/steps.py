@@ -11,8 +11,9 @@ from dfadvise.editing.edits import stands_in_file
 from dfadvise.editing.keywords import keyword
 from dfadvise.editing.moving import before, below
 from dfadvise.knowledge.language_managers import holds_to_lock
+from dfadvise.layers import copy_effects
 from dfadvise.managers.cachedirs import cache_mounts, may_serve
-from dfadvise.managers.packages import actions
+from dfadvise.managers.packages import action_of, actions
 from dfadvise.paths import is_below
 from dfadvise.rule import Edit, Fix
 from dfadvise.source import Span
@@ -21,6 +22,7 @@ from dfadvise.syntax.instructions import Copy, Run
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.about.ordering import Misplaced
+    from dfadvise.shell import ShellCommand
     from dfadvise.syntax.instructions import Instruction
 
 _FILLS = frozenset(("install", "download", "compile"))
@@ -88,12 +90,12 @@ def _moved(found: Misplaced) -> list[Instruction] | None:
     state = False
     for each in run.stage.instructions[first.index : run.index]:
         if isinstance(each, Copy):
-            if id(each) in wanted or found.kind == UNRELATED:
+            if id(each) in wanted:
                 if each.heredocs or (state and not _is_fixed(each, run)):
                     return None
                 moved.append(each)
-            elif any(_covers(target, each) for target in targets):
-                # Moved below it, the tree would lie over this one.
+            elif any(_covers(target, each) or _lies_over(each, target) for target in targets):
+                # Moved below it, the tree would lie over this one, or this one would no longer lie over the tree.
                 return None
         elif each.keyword in _STATE:
             state = True
@@ -120,6 +122,12 @@ def _covers(target: str | None, copy: Copy) -> bool:
         return True
     place = text if text.startswith("/") else f"{copy.stage.symbolic_workdir_at(copy)}/{text}".replace("/./", "/")
     return is_below(place.rstrip("/."), target.rstrip("/") or "/")
+
+
+def _lies_over(copy: Copy, target: str | None) -> bool:
+    return target is None or any(
+        effect.path is None or (effect.tree and is_below(target, effect.path)) for effect in copy_effects(copy, set())
+    )
 
 
 def _is_safe(found: Misplaced, moved: list[Instruction]) -> bool:
@@ -235,6 +243,8 @@ def _split(found: Misplaced, moved: list[Instruction], lines: list[str]) -> Fix 
         return None
     if any(mount.type != "cache" for mount in run.mounts):
         return None
+    if any(_may_clean(each) for each in script.commands if each is not command):
+        return None  # it would come a layer too late
     flags = "".join(f"{flag.text} " for flag in run.flags)
     copies = [each for edit in below(run, moved) if edit.text for each in [edit.text.rstrip("\r\n")]]
     edits = [edit for edit in below(run, moved) if not edit.text]
@@ -249,6 +259,14 @@ def _split(found: Misplaced, moved: list[Instruction], lines: list[str]) -> Fix 
         return None
     edits.extend(edit for edit in idle if edit is not None)
     return Fix(f"Run {_name(found)} on the manifests alone", edits, "unsafe", "move")
+
+
+def _may_clean(command: ShellCommand) -> bool:
+    """Whether a command may delete what the install leaves behind."""
+    if command.program in ("rm", "find"):
+        return True
+    action = action_of(command)
+    return action is not None and action.effect == "clean"
 
 
 def _idle_mounts(found: Misplaced) -> list[Edit | None]:

@@ -51,6 +51,10 @@ LANGUAGE_MANAGERS = (
 )
 # Those of Node.js' packages, by name: each reads package.json and fills node_modules.
 NODE = frozenset(manager.name for manager in (NPM, YARN, YARN_BERRY, PNPM, BUN))
+# A project of theirs may be many packages. These are the folders for them in the documentation of npm, pnpm, Yarn, Nx,
+# Turborepo and Cargo, read 2026-11-24.
+WITH_WORKSPACES = NODE | {"cargo", "uv"}
+WORKSPACE_FOLDERS = frozenset(("apps", "packages", "libs", "crates", "workspaces"))
 _BY_PROGRAM = {
     program: manager for manager in LANGUAGE_MANAGERS if manager is not YARN_BERRY for program in manager.programs
 }

@@ -353,7 +353,8 @@ BUN = Manager(
     mounts=("~/.bun/install/cache",),
     manifests=("package.json", "bun.lock", "bun.lockb", "bunfig.toml", ".npmrc"),
     locks=("bun.lock", "bun.lockb"),
-    frozen=("--frozen-lockfile",),
+    # --production freezes too: PackageManagerOptions.zig of bun 1.2, read 2026-11-24.
+    frozen=("--frozen-lockfile", "--production", "-p"),
     frozen_verbs=("ci",),
     production=("--production", "-p", "--omit=dev"),
     production_env=(("NODE_ENV", "production"),),

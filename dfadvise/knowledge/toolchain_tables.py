@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dfadvise.knowledge.manager import Cleanup, Leftover, Manager, verbs, words
 
+# Go has modules since 1.11 and a build cache since 1.10: go.dev/doc/go1.11, go.dev/doc/go1.10, read 2026-11-24.
+GO_MODULES = (1, 11)
+
 BUNDLER = Manager(
     "bundler",
     "bundle",

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from dfadvise.base.bases import is_windows
+from dfadvise.base.bases import base_of, is_windows
 from dfadvise.knowledge.language_managers import NODE, cache_off_by_env
 from dfadvise.knowledge.packages import plain_name
+from dfadvise.knowledge.toolchain_tables import GO_MODULES
 from dfadvise.managers.packages import actions, cache_cause, option_value, value_of
 from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Rule, Saving
@@ -131,6 +132,8 @@ class MissingCacheMount(Rule):
             if any(_is_settled(each) or has_cache_mount(each) for each in together):
                 continue
             action = together[0]
+            if action.manager.name == "go" and _is_go_without_caches(run):
+                continue
             manager = action.manager
             loss = _loss(run, action)
             # The first of a stage speaks for all of it.
@@ -161,6 +164,12 @@ class MissingCacheMount(Rule):
         if manager.system:
             return action.installs
         return action.effect in ("install", "download", "compile") and manager.option_at(action.argv, SKIPS) < 0
+
+
+def _is_go_without_caches(run: Run) -> bool:
+    from dfadvise.base.toolversions import image_version, is_before
+
+    return is_before(image_version(base_of(run.stage), "golang"), GO_MODULES)
 
 
 def _loss(run: Run, action: Action) -> str:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from dfadvise.base.bases import is_windows
+from dfadvise.knowledge.sh_syntax import REPLACED
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.shells import execform
+from dfadvise.shells.interpreters import main_shell
 from dfadvise.syntax.expansions import triggers
 from dfadvise.syntax.instructions import Cmd, Entrypoint, Healthcheck, bodies
 
@@ -22,8 +24,9 @@ class ShellFormCommand(Rule):
     """CMD or ENTRYPOINT is in shell form.
 
     Why:
-        /bin/sh becomes process 1 and keeps the signals to itself: `docker stop` waits for its timeout and then kills
-        the program without a chance to finish. A shell-form ENTRYPOINT ignores CMD and all arguments.
+        /bin/sh becomes process 1, and where it is dash it keeps the signals to itself: `docker stop` waits for its
+        timeout and then kills the program without a chance to finish. A shell-form ENTRYPOINT ignores CMD and all
+        arguments.
 
     Bad:
         FROM nginx:1.29
@@ -86,6 +89,9 @@ class ShellFormCommand(Rule):
         edits = [] if windows else execform.edits(command)
         fix = Fix("Use the exec form", edits) if edits else None
         message = f"{command.keyword} in shell form runs under /bin/sh, which keeps signals from it"
+        if severity is None and main_shell(command) in REPLACED:
+            # What the shell starts takes its place and has the signals.
+            message, severity = f"{command.keyword} in shell form is started by /bin/sh", "info"
         yield self.finding(
             span, message, command.outer or command, severity, aliases, fix=fix, cause=("shell", id(command))
         )

@@ -5,6 +5,7 @@ from dfadvise.editing.edits import stands_in_file
 from dfadvise.effects import HARMLESS
 from dfadvise.knowledge.manager import words
 from dfadvise.knowledge.programs import BUILTINS, SHELLS
+from dfadvise.knowledge.sh_syntax import REPLACED
 from dfadvise.rule import Edit, Finding, Fix, Rule
 from dfadvise.shells.interpreters import base_name, main_shell
 from dfadvise.shells.startscripts import read_script, started_script
@@ -135,9 +136,9 @@ class SignalSwallowingCommand(Rule):
             message = f"{program} is process 1 and does not pass signals on to the program it starts"
             span = Span(started.args[0].span.start, started.args[-1].span.end)
             yield self.finding(span, message, started)
-        elif program in SHELLS and program != "bash" and len(commands) > 1 and commands[1].parent is first:
-            if program == "sh" and main_shell(started) == "bash":
-                return  # bash does this by itself
+        elif program in SHELLS and program not in REPLACED and len(commands) > 1 and commands[1].parent is first:
+            if program == "sh" and main_shell(started) in REPLACED:
+                return  # it does this by itself
             yield from self._shell(started, program, commands[1].script)
 
     def _shell(self, started: Cmd | Entrypoint, program: str, script: Script) -> Iterator[Finding]:

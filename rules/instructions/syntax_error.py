@@ -84,7 +84,9 @@ class SyntaxError(Rule):
             aliases = () if refusal.deferred else ("DL1000", *ALIASES.get(refusal.code, ()))
             about = instruction or _at(file, span)
             cause: object = ("refused", id(about)) if about is not None else None
-            if refusal.code == "no-stage":
+            if refusal.code == "keyword":
+                cause = None  # that it goes on over the next line is another fact
+            elif refusal.code == "no-stage":
                 aliases += ("DL3061", "kics:52e2b1c6") if file.stages or not _begins_with_arg(file) else ()
                 if not file.stages:
                     # It is about the file as a whole.

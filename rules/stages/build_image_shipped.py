@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from posixpath import basename
+
 from dfadvise.about.sizes import human
 from dfadvise.base.bases import base_of, from_of
 from dfadvise.knowledge.base_images import build_image
 from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Finding, Rule, Saving
-from dfadvise.syntax.instructions import Run
+from dfadvise.syntax.instructions import Copy, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from dfadvise.knowledge.base_images import BuildImage
     from dfadvise.rule import Severity
     from dfadvise.shell import ShellCommand
+    from dfadvise.shells.startup import Startup
+    from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Stage
 
 
@@ -88,6 +92,25 @@ class BuildImageShipped(Rule):
             && tar -xzf /tmp/ruby.tar.gz -C /tmp && cd /tmp/ruby-3.4.7 && ./configure && make install
         CMD ["irb"]
 
+    Bad (a second stage on the toolchain):
+        FROM golang:1.26 AS build
+        WORKDIR /build
+        COPY . .
+        RUN go build -o /out/app .
+        FROM golang:1.26
+        COPY --from=build /out/app /usr/bin/app
+        CMD ["/usr/bin/app"]
+
+    Good (a second stage that uses the toolchain):
+        FROM golang:1.26 AS build
+        WORKDIR /build
+        COPY . .
+        RUN go build -o /out/app .
+        FROM golang:1.26
+        COPY --from=build /out/app /usr/bin/app
+        RUN go install golang.org/x/tools/gopls@v0.20.0
+        CMD ["/usr/bin/app"]
+
     Good (a script, and nothing is built):
         FROM rust:1.90
         COPY entrypoint.sh /entrypoint.sh
@@ -137,7 +160,8 @@ class BuildImageShipped(Rule):
             return
         built = _built(stage, base)
         starts = startup.is_set and not is_interactive(startup)
-        if built is None and not (starts and startup.program in ("java", "dotnet")):
+        received = _received(stage, base, startup) if built is None and starts else None
+        if built is None and received is None and not (starts and startup.program in ("java", "dotnet")):
             return  # an image to build in, or a script that may use the toolchain
         if not starts and base.name == "buildpack-deps":
             return  # a toolchain itself, of a language of its own
@@ -157,7 +181,7 @@ class BuildImageShipped(Rule):
             from_,
             severity,
             self.aliases,
-            [("it is built here", built.words[0].span)] if built is not None and built.words else [],
+            _related(built, received),
             saving,
             fix,
             ("base", id(from_)),
@@ -180,6 +204,29 @@ def _built(stage: Stage, base: Base) -> ShellCommand | None:
                 if action.manager.name == "composer" and action.installs:
                     return action.command
     return None
+
+
+def _received(stage: Stage, base: Base, startup: Startup) -> Copy | None:
+    """The copy of the program that starts, from a stage on the same toolchain; None where the toolchain is used too."""
+    from dfadvise.base.toolchainuse import COMPILERS, TOOLCHAIN_PROGRAMS, uses
+    from dfadvise.layers import copy_effects
+
+    for edge in stage.edges:
+        copy, origin = edge.instruction, base_of(edge.stage) if edge.stage is not None else None
+        if not isinstance(copy, Copy) or origin is None or origin.name != base.name:
+            continue
+        names = {
+            basename(place or "") for effect in copy_effects(copy, set()) for place in (effect.path, effect.origin)
+        }
+        if startup.program in names and uses(stage.chain_instructions(), TOOLCHAIN_PROGRAMS | COMPILERS) is None:
+            return copy
+    return None
+
+
+def _related(built: ShellCommand | None, received: Copy | None) -> list[tuple[str, Span]]:
+    if built is not None and built.words:
+        return [("it is built here", built.words[0].span)]
+    return [("it is built in another stage", received.span)] if received is not None else []
 
 
 def _message(base: Base, build: BuildImage, is_measured: bool) -> str:

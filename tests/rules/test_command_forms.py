@@ -190,7 +190,7 @@ def test_both_take_the_exec_form():
         ('FROM node:22\nENTRYPOINT ["yarn", "start"]\n', '"yarn", "start"'),
         ('FROM node:22\nCMD ["pnpm", "run", "x"]\n', '"pnpm", "run", "x"'),
         ('FROM debian:12\nCMD ["/bin/sh", "-c", "a && b"]\n', "b"),
-        ('FROM alpine:3.23\nENTRYPOINT ["ash", "-c", "a"]\n', "a"),
+        ('FROM debian:12\nENTRYPOINT ["dash", "-c", "a"]\n', "a"),
     ],
 )
 def test_signals_are_swallowed(text, place):

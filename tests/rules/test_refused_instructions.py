@@ -156,8 +156,15 @@ def test_suggestions_keep_the_case_and_are_applied():
 
 @pytest.mark.parametrize("line", ["cd mapnik", "export PATH=/opt"])
 def test_a_command_that_fell_out_of_its_run_is_no_misspelt_keyword(line):
-    (finding,) = refusals(f"FROM debian:12\nRUN apt-get update\n{line}\n")
+    (finding,) = findings("syntax-error", f"{BASE}RUN apt-get update\n{line}\n")
     assert finding.fix is None
+
+
+def test_an_unknown_keyword_is_told_beside_the_continuation_that_follows_it():
+    bench = Bench(RULES["syntax-error"], RULES["broken-continuation"])
+    shown = bench.findings(f"{BASE}RUN apt-get update\n    apt-get install -y cmake \\\n\n# x\nCOPY a /a\n")
+    told = {f.rule for f in shown if f.severity != "style"}
+    assert told == {"syntax-error", "broken-continuation"}
 
 
 def test_one_cause_is_shown_once():

@@ -1,0 +1,124 @@
+"""What files that nobody had tried yet taught: each case is the core of a real one."""
+
+import pytest
+
+from rule_answers import findings, fixed, shown_levels
+
+UV = "ghcr.io/astral-sh/uv:0.9"
+APT = "RUN apt-get update && {} && rm -rf /var/lib/apt/lists/*\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        pytest.param(
+            "cache-order",
+            "FROM node:22-alpine\nWORKDIR /repo\nCOPY package.json package-lock.json ./\nCOPY apps/web apps/web\n"
+            "COPY packages/shared packages/shared\nRUN npm ci\nRUN npm run build --workspace apps/web\n",
+            id="folders that may be packages of a workspace",
+        ),
+        pytest.param(
+            "cache-order",
+            "FROM ubuntu:22.04\nCOPY depends.txt /tmp/depends.txt\n"
+            + APT.format("xargs -a /tmp/depends.txt apt-get install -y"),
+            id="xargs reads the packages from a file",
+        ),
+        pytest.param(
+            "duplicated-tree",
+            "FROM debian:13-slim\nCOPY logs/ /srv/logs/\nRUN chmod 755 /srv/logs\n",
+            id="the mode of a folder alone",
+        ),
+        pytest.param(
+            "duplicated-tree",
+            "FROM node:24\nWORKDIR /app\nCOPY . .\nRUN chown node:node /app\n",
+            id="the owner of the working directory alone",
+        ),
+        pytest.param(
+            "unlocked-install",
+            "FROM oven/bun:1.2-slim\nWORKDIR /app\nCOPY package.json bun.lock ./\nRUN bun install --production\n",
+            id="bun is frozen in production",
+        ),
+        pytest.param(
+            "missing-cache-mount",
+            "FROM golang:1.8-alpine\nADD ./gospace/ /go/src/coop\nRUN go install coop\n",
+            id="Go without modules and build cache",
+        ),
+        pytest.param(
+            "signal-swallowing-command",
+            'FROM alpine:3.23\nCOPY app.sh /app.sh\nCMD ["sh", "-c", "/app.sh --port ${PORT}"]\n',
+            id="BusyBox replaces itself",
+        ),
+        pytest.param(
+            "signal-swallowing-command", 'FROM alpine:3.23\nENTRYPOINT ["ash", "-c", "a"]\n', id="BusyBox by its name"
+        ),
+    ],
+)
+def test_nothing_to_say(rule, text):
+    assert findings(rule, text) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "level"),
+    [
+        pytest.param(
+            "lost-mount-output",
+            "FROM debian:13 AS builder\nWORKDIR /src\nRUN --mount=type=cache,target=/src/target cargo build --release\n"
+            "RUN ls target\nFROM debian:13-slim\nCOPY --from=builder /src/target/release/app /app/\n",
+            "error",
+            id="who looks makes nothing",
+        ),
+        pytest.param(
+            "cache-order",
+            "FROM debian:13-slim AS web\nRUN echo > /x\nFROM node:24-slim\nWORKDIR /app\nCOPY . .\n"
+            "COPY --from=web /x ./public/build/\nRUN npm ci\n",
+            "warning",
+            id="what lies below brings no manifests",
+        ),
+        pytest.param(
+            "build-image-shipped",
+            "FROM rust:1.90 AS build\nCOPY . .\nRUN cargo build --release\nFROM rust:1.90\n"
+            'COPY --from=build /target/release/app /usr/local/bin/app\nENTRYPOINT ["app"]\n',
+            "warning",
+            id="the toolchain only receives the program",
+        ),
+        pytest.param("shell-form-command", "FROM debian:12\nCMD sleep 100\n", "warning", id="dash keeps signals"),
+        pytest.param("shell-form-command", "FROM alpine:3.23\nCMD sleep 100\n", "info", id="BusyBox does not"),
+    ],
+)
+def test_something_to_say(rule, text, level):
+    assert shown_levels(rule, text) == [level]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            f"FROM python:3.12-slim\nCOPY . /app\nCOPY --from={UV} /uv /bin/uv\nRUN uv pip install --system six\n",
+            f"FROM python:3.12-slim\nCOPY --from={UV} /uv /bin/uv\nRUN uv pip install --system six\nCOPY . /app\n",
+            id="the program comes from another image",
+        ),
+        pytest.param(
+            "FROM ubuntu:22.04\nCOPY src/ /src/\nCOPY a.list /etc/apt/sources.list.d/a.list\n"
+            + APT.format("apt-get install -y git"),
+            "FROM ubuntu:22.04\nCOPY a.list /etc/apt/sources.list.d/a.list\n"
+            + APT.format("apt-get install -y git")
+            + "COPY src/ /src/\n",
+            id="the settings of the manager",
+        ),
+    ],
+)
+def test_only_what_is_not_read_moves(before, after):
+    assert fixed("cache-order", before) == after
+
+
+def test_no_copy_moves_from_under_another_one():
+    text = f"FROM python:3.12-slim\nCOPY src /app/src\nCOPY --from={UV} /app /app\nRUN apt-get install -y git\n"
+    assert fixed("cache-order", text) == text
+
+
+def test_no_install_is_split_from_its_cleaning():
+    text = (
+        "FROM condaforge/miniforge3:24.11.3-0\nCOPY env.yaml /tmp/env.yaml\nCOPY app /srv/app\n"
+        "RUN mamba env create -n app --file /tmp/env.yaml && /srv/app/setup.sh && conda clean -afy\n"
+    )
+    assert fixed("cache-order", text) == text

@@ -11,7 +11,7 @@ import os
 import sys
 
 from dfadvise import __version__
-from dfadvise.preload import HEAD, head_size, put
+from dfadvise.preload import HEAD, head_size, is_same_time, put
 from dfadvise.rule import Rule
 from dfadvise.rulefile import code_of, load_file
 
@@ -108,7 +108,9 @@ def read(pack: str) -> list[type[Rule]] | None:
         with open(_place(pack), "rb", buffering=0) as stream:
             held = marshal.loads(stream.read(head_size(stream.read(HEAD))))
             _read_from[pack] = _identity(stream.fileno())
-        if held[0] != _stamp(pack) or held[1] != present or any(_state(each[0]) != each for each in held[3]):
+        if held[0] != _stamp(pack) or not _are_same(present, held[1]):
+            return None
+        if not _are_same([_state(each[0]) for each in held[3]], held[3]):
             return None
         found: Any = [Entry(*entry) for entry in held[2]]
     except Exception:
@@ -116,6 +118,15 @@ def read(pack: str) -> list[type[Rule]] | None:
         return None
     rules: list[type[Rule]] = found
     return rules
+
+
+def _are_same(now: list[tuple[str, int, int]], then: list[tuple[str, int, int]]) -> bool:
+    """Whether files are as they were, by name, size and time."""
+    if now == then:
+        return True
+    return [each[:2] for each in now] == [each[:2] for each in then] and all(
+        is_same_time(one[2], other[2]) for one, other in zip(now, then, strict=True)
+    )
 
 
 def _code_at(file: str, start: int, size: int) -> CodeType | None:

@@ -19,7 +19,6 @@ from dfadvise import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from io import FileIO
     from types import CodeType
     from typing import Any
 
@@ -59,7 +58,7 @@ def enable() -> None:
     global _enabled
     _enabled = not sys.flags.optimize and sys.pycache_prefix is None
     if _enabled:
-        finder: Any = _Finder()
+        finder: Any = _finder
         sys.meta_path.insert(0, finder)
 
 
@@ -76,7 +75,7 @@ def load(group: str) -> None:
 
     try:
         with open(place(group), "rb", buffering=0) as stream:
-            kept, entries, parts = marshal.loads(stream.read(head_size(stream.read(HEAD))))
+            kept, entries, parts, _ = marshal.loads(stream.read(head_size(stream.read(HEAD))))
             if kept != stamp() or not all(map(_is_same, entries)):
                 raise ValueError
             codes = [code for part in parts for code in marshal.loads(stream.read(part))]
@@ -89,12 +88,15 @@ def load(group: str) -> None:
 
 
 def keep() -> None:
-    """Keep the groups that were asked for in vain."""
+    """Keep the groups that were asked for in vain; the others in a later run, since many installs lint only once."""
     if not _missed or sys.dont_write_bytecode or not os.access(os.path.dirname(place(OTHERS)), os.W_OK):
         return
     try:
         from dfadvise import preloadwriter
 
+        _finder.close()
+        if len(_missed) > 1:
+            _missed.discard(OTHERS)
         while _missed:
             preloadwriter.write(_missed.pop())
     except KeyboardInterrupt:
@@ -151,7 +153,17 @@ def place(group: str) -> str:
 
 def _is_same(entry: Entry) -> bool:
     status = os.stat(entry[1])
-    return status.st_mtime_ns == entry[2] and status.st_size == entry[3]
+    return status.st_size == entry[3] and is_same_time(status.st_mtime_ns, entry[2])
+
+
+def is_same_time(now: int, then: int) -> bool:
+    """Whether a file's time of change is what it was, as far as it is still known: layers of images keep seconds.
+
+    Args:
+        now: Its time in nanoseconds.
+        then: What it was when it was noted.
+    """
+    return now in (then, then // 1_000_000_000 * 1_000_000_000)
 
 
 def _run(name: str, file: str, code: CodeType) -> None:
@@ -201,9 +213,10 @@ class _Finder:
     """Finds the modules that are in no group, as an entry of `sys.meta_path`."""
 
     def __init__(self) -> None:
-        self._stream: FileIO | None = None
+        self._file: int | None = None
         self._one_by_one = allocate_lock()
         self._entries: dict[str, tuple[Entry, int, int]] | None = None
+        self._not_here: frozenset[str] = frozenset()
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The module, where it is kept and its source is the same; None where Python is to look for it."""
@@ -211,17 +224,15 @@ class _Finder:
             return None
         if self._entries is None:
             self._entries = self._read()
-        if name not in self._entries:
-            return None
-        entry, start, size = self._entries[name]
         try:
-            if self._stream is None or not _is_same(entry):
+            if name not in self._entries:
+                if name in self._not_here:
+                    return None
                 raise ValueError
-            import marshal
-
-            with self._one_by_one:
-                self._stream.seek(start)
-                code = marshal.loads(self._stream.read(size))
+            entry, start, size = self._entries[name]
+            if not _is_same(entry):
+                raise ValueError
+            code = self._code(start, size)
             if code.co_filename != entry[1]:
                 raise ValueError
             return _spec(name, entry[1], _Loader(name, entry[1], code))
@@ -229,22 +240,44 @@ class _Finder:
             _missed.add(OTHERS)
             return None
 
+    def _code(self, start: int, size: int) -> CodeType:
+        import marshal
+
+        with self._one_by_one:
+            if self._file is None:
+                raise ValueError
+            os.lseek(self._file, start, os.SEEK_SET)
+            code: CodeType = marshal.loads(os.read(self._file, size))
+        return code
+
     def _read(self) -> dict[str, tuple[Entry, int, int]]:
         import marshal
 
+        found: dict[str, tuple[Entry, int, int]] = {}
         try:
             # It stays open: another process may put another file in its place, with other code at these places.
-            self._stream = open(place(OTHERS), "rb", buffering=0)  # noqa: SIM115
-            size = head_size(self._stream.read(HEAD))
-            kept, entries, sizes = marshal.loads(self._stream.read(size))
+            self._file = os.open(place(OTHERS), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            size = head_size(os.read(self._file, HEAD))
+            kept, entries, sizes, not_here = marshal.loads(os.read(self._file, size))
             if kept != stamp():
                 raise ValueError
-            found: dict[str, tuple[Entry, int, int]] = {}
             start = HEAD + size
             for entry, length in zip(entries, sizes, strict=True):
                 found[entry[0]] = entry, start, length
                 start += length
         except Exception:
             _missed.add(OTHERS)
+            self.close()
             return {}
+        self._not_here = not_here
         return found
+
+    def close(self) -> None:
+        """Let go of the file: some systems replace none that is open."""
+        with self._one_by_one:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+
+
+_finder = _Finder()

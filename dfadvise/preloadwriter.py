@@ -28,13 +28,16 @@ def write(group: str) -> None:
         group: One of GROUPS, or OTHERS.
     """
     try:
+        not_here: frozenset[str] = frozenset()
         if group == OTHERS:
-            modules = list(_others())
+            present = dict.fromkeys(_present())
+            not_here = frozenset((*_ordered(None), *filter(_is_checked_by_hash, present)))
+            modules = [found for name in present if name not in not_here and (found := _code_of(name)) is not None]
             parts = [dumps(code) for _, code in modules]
         else:
             modules = list(_ordered(group).values())
             parts = [dumps(tuple(part)) for part in _parts([code for _, code in modules])]
-        head: Any = stamp(), tuple(entry for entry, _ in modules), tuple(map(len, parts))
+        head: Any = stamp(), tuple(entry for entry, _ in modules), tuple(map(len, parts)), not_here
         put(place(group), dumps(head), *parts)
     except Exception:
         # A source may be half written just now, or the disk full.
@@ -55,8 +58,8 @@ def _parts(codes: list[CodeType]) -> Iterator[list[CodeType]]:
         yield part
 
 
-def _ordered(group: str) -> dict[str, tuple[Entry, CodeType]]:
-    """The modules of a group with their code, each behind those that it imports."""
+def _ordered(group: str | None) -> dict[str, tuple[Entry, CodeType]]:
+    """The modules of a group, or of all, with their code, each behind those that it imports."""
     done: dict[str, tuple[Entry, CodeType]] = {}
     visited = {PACKAGE, "dfadvise.preload", "dfadvise.cli"}
 
@@ -73,7 +76,8 @@ def _ordered(group: str) -> dict[str, tuple[Entry, CodeType]]:
         done[name] = found
 
     for each in GROUPS:
-        done.clear()
+        if group is not None:
+            done.clear()
         for root in GROUPS[each]:
             visit(f"{PACKAGE}.{root}")
         if each == group:
@@ -81,33 +85,42 @@ def _ordered(group: str) -> dict[str, tuple[Entry, CodeType]]:
     return done
 
 
-def _others() -> Iterator[tuple[Entry, CodeType]]:
-    """The modules in no group whose bytecode Python keeps; making that of all would take seconds."""
-    grouped = {name for group in GROUPS for name in _ordered(group)}
+def _present() -> Iterator[str]:
+    """The modules whose bytecode Python keeps; making that of all would take seconds."""
     for folder, folders, files in os.walk(FOLDER):
-        folders[:] = [each for each in folders if each.isidentifier() and each != "__pycache__"]
+        # The rules of a wheel are no package.
+        folders[:] = [each for each in folders if os.path.isfile(os.path.join(folder, each, "__init__.py"))]
         relative = os.path.relpath(folder, FOLDER)
         package = PACKAGE if relative == os.curdir else f"{PACKAGE}.{relative.replace(os.sep, '.')}"
         for file in files:
             stem, extension = os.path.splitext(file)
-            name = package if stem == "__init__" else f"{package}.{stem}"
-            if extension != ".py" or name in grouped or not os.path.exists(cache_from_source(f"{folder}/{file}")):
-                continue
-            found = _code_of(name)
-            if found is not None:
-                yield found
+            if extension == ".py" and os.path.exists(cache_from_source(os.path.join(folder, file))):
+                yield package if stem == "__init__" else f"{package}.{stem}"
 
 
 def _code_of(name: str) -> tuple[Entry, CodeType] | None:
-    """A module and its code; None where it is none."""
-    stem = os.path.join(FOLDER, *name.split(".")[1:])
-    file = next((path for path in (f"{stem}.py", os.path.join(stem, "__init__.py")) if os.path.isfile(path)), None)
-    if file is None:
+    """A module and its code; None where it is none, or its time does not tell whether it changed."""
+    file = _file_of(name)
+    if file is None or _is_checked_by_hash(name):
         return None
     # Looked at before it is read: code that is older than what is told of its file would be held for good.
     status = os.stat(file)
     code = SourceFileLoader(name, file).get_code(name)
     return None if code is None else ((name, file, status.st_mtime_ns, status.st_size), code)
+
+
+def _file_of(name: str) -> str | None:
+    stem = os.path.join(FOLDER, *name.split(".")[1:])
+    return next((path for path in (os.path.join(stem, "__init__.py"), f"{stem}.py") if os.path.isfile(path)), None)
+
+
+def _is_checked_by_hash(name: str) -> bool:
+    """Whether Python looks at the source itself and not at its time; see PEP 552."""
+    try:
+        with open(cache_from_source(_file_of(name) or ""), "rb") as stream:
+            return any(stream.read(8)[4:])
+    except OSError:
+        return False
 
 
 def _imports(code: CodeType) -> list[str]:

@@ -155,7 +155,9 @@ class _Walk:
 
     def play(self, instructions: list[Instruction]) -> Iterator[Misplaced]:
         for instruction in reversed(instructions):
-            if isinstance(instruction, Copy) and any(each.is_source for each in brought_by(instruction)):
+            if isinstance(instruction, Copy) and any(
+                each.is_source and not is_script(each) for each in brought_by(instruction)
+            ):
                 self.last_source = instruction.index
                 break
         for instruction in instructions:
@@ -321,6 +323,11 @@ def _judge(run: Run, need: Need, brought: list[Brought], sources: list[Brought],
     read = {id(each) for each in brought if any(each.target == path and not each.tree for path in need.paths)}
     found.copies = [each for each in sources if id(each) not in read]
     return found if found.copies else None
+
+
+def is_script(copy: Brought) -> bool:
+    """Whether a copy brings one script, which changes less often than a project."""
+    return not copy.tree and copy.source is not None and copy.source.endswith((".sh", ".bash", "entrypoint", "start"))
 
 
 def _may_have_members(manager: str, sources: list[Brought]) -> bool:

@@ -221,6 +221,15 @@ def names_credential(name: str) -> bool:
     return bool(parts) and (parts[-1] in _LAST_WORDS or "-".join(parts[-2:]) in _LAST_PAIRS)
 
 
+def is_switched_off(option: str) -> bool:
+    """Whether an option says that there is no secret, and takes none: `disabled-password`, `no-token`.
+
+    Args:
+        option: Its name, without the dashes before it.
+    """
+    return setting_words(option)[:1] in (["NO"], ["DISABLED"], ["DISABLE"], ["WITHOUT"])
+
+
 def setting_words(name: str) -> list[str]:
     """The words of a setting's name in capitals; slashes and colons separate them too."""
     return name_words(name.replace("/", "_").replace(":", "_"))

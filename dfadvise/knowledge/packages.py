@@ -49,6 +49,8 @@ CLOSED = words(
 )
 # Managers whose packages come ready-made for glibc, and often not for musl.
 READY_MADE = words("pip uv poetry pipenv npm yarn yarn-berry pnpm bundler gem")
+# Pure Python or Ruby, the same for every C library: pypi.org and rubygems.org, 2026-11-24.
+PURE = words("pip setuptools wheel build virtualenv pipenv poetry twine bundler rake")
 # Publishes no wheel or build for musl, as of 2026-11-24.
 NO_MUSL_BUILD = words("tensorflow torch torchvision jaxlib playwright")
 

@@ -66,7 +66,7 @@ _SHELL = words("PWD OLDPWD")
 _BUNDLE_SETTINGS = words("BUILD LOCAL MIRROR GEM DISABLE")
 _PLACEHOLDERS = words(
     "changeme change-me change_me changeit example placeholder dummy test testing xxx xxxx todo none null"
-    " secret password your-token-here yourtoken yourpassword foobar foo bar"
+    " secret password your-token-here yourtoken yourpassword foobar foo bar set_me set-me setme"
 )
 _PLACEHOLDER_PARTS = ("changeme", "change-me", "change_me", "example", "placeholder", "dummy", "your-", "your_")
 
@@ -161,7 +161,9 @@ def placeholder_value(value: str) -> bool:
         value: The value, without quotes, as written.
     """
     lower = value.strip().lower()
-    if lower in _PLACEHOLDERS or (lower.startswith("<") and lower.endswith(">")):
+    # `**None**`, `__SET_ME__`
+    bare = lower.strip("*_<>[]{}")
+    if bare in _PLACEHOLDERS or lower in _PLACEHOLDERS or (lower.startswith("<") and lower.endswith(">")):
         return True
     return (len(lower) > 1 and len(set(lower)) == 1) or any(part in lower for part in _PLACEHOLDER_PARTS)
 

@@ -45,6 +45,7 @@ _IDLE = {
     )
 }
 _IDLE_ANY = ("-h", "--help", "--dry-run")
+_IDLE["poetry"] = (*_IDLE_ANY, "--only-root")  # the project itself, and nothing that is fetched
 # Parts of variable names that tell that options are in them, not packages.
 _OPTION_NAMES = ("OPT", "FLAG", "ARGS", "PARAM", "YES", "QUIET")
 # Where a manager reads settings from, besides what a command of the file writes.

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from dfadvise.stages import Stage
 
 
+# How images, packages and repositories name the releases of Node.js that came with npm 6 or older.
+_OLD_NODE = tuple(
+    text.format(number)
+    for number in (6, 8, 10, 12, 14)
+    for text in ("nodejs-{}", "nodejs{}", "nodejs:{}", "node-{}.", "setup_{}.x", "node_{}.x", "npm{}")
+)
+
+
 def is_gone(retired: RetiredCommand, command: ShellCommand, action: Action | None) -> bool | None:
     """Whether the version of a tool that a command runs surely lacks what it uses.
 
@@ -55,7 +63,8 @@ def is_gone(retired: RetiredCommand, command: ShellCommand, action: Action | Non
         return None if is_before(numbers, (1, 2)) else numbers != NEWEST and is_from(numbers, (2, 0))
     if name == "npm":
         numbers = image_version(base, "node")
-        return None if is_before(numbers, (15,)) and installed_version(action, "npm") is None else False
+        old = is_before(numbers, (15,)) or (numbers is None and mentions(stage.file, *_OLD_NODE))
+        return None if old and installed_version(action, "npm") is None else False
     if name == "bundler":
         return None if is_before(installed_version(action, "bundler"), (2,)) else False
     if name == "composer":

@@ -109,15 +109,20 @@ def _assigned(text: str) -> list[tuple[int, int]]:
     global _pattern
     if not signs.sets_secret(text):
         return []
+    from dfadvise.knowledge.credential_options import is_switched_off
+
     if _pattern is None:
         import re
 
         _pattern = re.compile(_ASSIGNED + _VALUE)
     found: list[tuple[int, int]] = []
     for match in _pattern.finditer(text):
-        name = (match.group(1) or match.group(2) or match.group(3)).lstrip("-")
+        written = match.group(1) or match.group(2) or match.group(3)
+        name = written.lstrip("-")
         group = match.lastindex or 1
         value = match.group(group)
+        if written != name and is_switched_off(name):
+            continue  # `--disabled-password`
         if sets_secret(name) and not harmless_value(name, value) and "$" not in value:
             found.append(match.span(group))
             if len(found) >= _MOST_ASSIGNED:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
 
 
+# Words that end or go on with what another word has begun.
+_CLOSING = frozenset(("then", "else", "elif", "fi", "do", "done", "esac"))
+
+
 def read_scripts(instruction: Instruction) -> list[Script]:
     """The scripts of a RUN, CMD, ENTRYPOINT or HEALTHCHECK."""
     if isinstance(instruction, Healthcheck) and instruction.kind != "CMD":
@@ -142,4 +146,6 @@ def _read(script: Script, options: frozenset[str]) -> Script:
         script.opaque = True
         return script
     Walker(script, options, 0).walk()
+    if any(command.words and command.words[0].raw in _CLOSING for command in script.commands):
+        script.opaque = True  # no shell takes it; the grammar does, as the name of a program
     return script

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dfadvise.base.bases import base_of
 from dfadvise.base.toolchainuse import build_tools
-from dfadvise.knowledge.packages import READY_MADE, lacks_musl_build, plain_name
+from dfadvise.knowledge.packages import PURE, READY_MADE, lacks_musl_build, plain_name
 from dfadvise.knowledge.tags import suite, version
 from dfadvise.managers.packages import actions, inner
 from dfadvise.rule import Finding, Rule
@@ -92,7 +92,12 @@ class MuslSourceBuild(Rule):
 
 
 def _installs(action: Action) -> bool:
-    return action.effect == "install" and action.manager.name in READY_MADE and not action.is_idle
+    if action.effect != "install" or action.manager.name not in READY_MADE or action.is_idle:
+        return False
+    if action.manager.name == "gem" and action.manager.option_at(action.argv, ("--system",)) >= 0:
+        return False  # RubyGems itself
+    names = {plain_name(word.partial) for word in action.operands}
+    return not names or not names <= PURE or any(word.partial.startswith("-r") for word in action.command.words[1:])
 
 
 def _advice(base: Base, fact: str) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dfadvise.about.needs import PROJECT
-from dfadvise.about.ordering import BUILD, DEPENDENCIES, misplaced
+from dfadvise.about.ordering import BUILD, DEPENDENCIES, is_script, misplaced
 from dfadvise.rule import Finding, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
 
@@ -9,7 +9,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dfadvise.about.brought import Brought
     from dfadvise.about.ordering import Misplaced
     from dfadvise.rule import Severity
     from dfadvise.source import Span
@@ -163,17 +162,12 @@ def _span(found: Misplaced) -> Span:
 
 
 def _severity(found: Misplaced) -> Severity:
-    if found.mounted or all(_is_script(each) for each in found.copies):
+    if found.mounted or all(map(is_script, found.copies)):
         return "info"
     action = found.need.action
     if found.kind == BUILD and found.known is None:
         return "style" if action is not None and action.manager.name == "go" else "info"
     return "warning"
-
-
-def _is_script(copy: Brought) -> bool:
-    """Whether a copy brings one script, which changes less often than a project."""
-    return not copy.tree and copy.source is not None and copy.source.endswith((".sh", ".bash", "entrypoint", "start"))
 
 
 def _rank(found: Misplaced) -> int:

@@ -99,10 +99,17 @@ class MisplacedEnv(Rule):
             return self.finding(pair.span, message, outer, aliases=(CAPABILITIES,))
         if value.lower() in NEUTRAL:
             return None
+        if kind == "proxy" and env.outer is None and not _builds_after(env):
+            return None
         whose = "the proxy of the build" if kind == "proxy" else "a setting of the build"
         return self.finding(
             pair.span, f"{pair.key} is {whose} and stays in every container", outer, fix=_arg(env, pair)
         )
+
+
+def _builds_after(env: Env) -> bool:
+    """Whether a step of the build has a use for what an ENV sets."""
+    return any(each.keyword in ("RUN", "ADD", "ONBUILD") for each in env.stage.after(env))
 
 
 def _kind(name: str) -> str:

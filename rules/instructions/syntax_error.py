@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
     from dfadvise.syntax.validate import Refusal
 
+_SIGNERS = frozenset(("gpg", "gpg2"))
 ALIASES = {
     "parser": ("sonar:S2260",),
     "keyword": ("sonar:S2260", "tally:unknown-instruction"),
@@ -120,7 +121,10 @@ def _begins_with_arg(file: Dockerfile) -> bool:
 
 
 def _fix(file: Dockerfile, refusal: Refusal) -> Fix | None:
-    # A line that was to be part of a RUN: `cd` is no CMD.
-    if refusal.near is None or file.source.slice(refusal.span) in BUILTINS:
+    from dfadvise.managers.programs import is_known_program
+
+    written = file.source.slice(refusal.span)
+    # A line that was to be part of a RUN: `cd` is no CMD, and `tar` no ARG.
+    if refusal.near is None or written in BUILTINS or written in _SIGNERS or is_known_program(written):
         return None
     return Fix(f"Write {refusal.near}", [Edit(refusal.span, refusal.near)])

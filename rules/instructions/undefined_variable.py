@@ -130,6 +130,8 @@ class UndefinedVariable(Rule):
             aliases += OUT_OF_SCOPE
         elif use.name in PLATFORM_ARGS:
             message = f"`{use.name}` is not set in a stage without an ARG for it"
+        elif use.name == "env" and stage.file.source.text.startswith(":", use.span.end):
+            message = "`$env:` is PowerShell's: here `$env` is a variable of the build, which is not set"
         elif variables.may_be_inherited(use.name, stage):
             severity = "style"
             message = f"`{use.name}` is not set here, unless the base image sets it"

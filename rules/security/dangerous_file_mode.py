@@ -117,6 +117,8 @@ class DangerousFileMode(Rule):
         if not mode.opened and not mode.masked and makes_folder and not (mode.octal or 0) & 0o4000:
             return  # a folder that hands its group down
         targets = _targets(command)
+        if not mode.opened and not mode.masked and _hands_group_down(run, command, mode, targets):
+            return
         if not mode.set_id and targets and all(_is_open(each.partial) for each in targets):
             return
         if _is_removed(run, command):
@@ -145,6 +147,21 @@ def _targets(command: ShellCommand) -> list[ShellWord]:
     if command.program == "install" and not command.has_flag("-d", "--directory"):
         return operands[-1:]
     return [word for word in operands if "/" in word.partial]
+
+
+def _hands_group_down(run: Run, command: ShellCommand, mode: Mode, targets: list[ShellWord]) -> bool:
+    """Whether a mode only lets what is made in a folder have the folder's group: `chmod 2775 /srv/shared/`."""
+    if (mode.octal or 0) & 0o4000 or (mode.octal is None and not mode.text.startswith("g")) or not targets:
+        return False
+    if command.has_flag("-R", "--recursive"):
+        return False
+    folders = {run.stage.symbolic_workdir_at(run)}
+    for other in reading(run).commands:
+        if other is command:
+            break
+        if other.program == "mkdir" or (other.program == "install" and other.has_flag("-d", "--directory")):
+            folders.update(word.partial.rstrip("/") for word in other.operands)
+    return all(word.partial.endswith("/") or word.partial in folders for word in targets)
 
 
 def _is_open(path: str) -> bool:

@@ -111,7 +111,7 @@ class IgnoredFailure(Rule):
             dialect, options = dialect_of(script)
             if dialect in POWERSHELLS:
                 yield from self.in_powershell(run, script)
-            elif "errexit" not in options and (dialect in SHELLS or script.form == "exec"):
+            elif "errexit" not in options and not script.opaque and (dialect in SHELLS or script.form == "exec"):
                 yield from self.in_script(script)
 
     def in_script(self, script: Script) -> Iterator[Finding]:

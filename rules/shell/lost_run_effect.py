@@ -177,8 +177,9 @@ def _changes_state(command: ShellCommand, script: Script) -> bool:
 
 
 def _sets_only(command: ShellCommand) -> bool:
-    name = (command.operands[0].text or "").rpartition("/")[2] if command.operands else ""
-    return name.endswith(_SETTINGS)
+    path = (command.operands[0].text or "") if command.operands else ""
+    # ROS: /opt/ros/humble/setup.bash
+    return path.rpartition("/")[2].endswith(_SETTINGS) or path.startswith("/opt/ros/")
 
 
 def _fix(run: Run, script: Script, command: ShellCommand) -> Fix | None:

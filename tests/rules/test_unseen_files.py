@@ -2,6 +2,7 @@
 
 import pytest
 
+from dfadvise.secret.redact import Secrets
 from rule_answers import findings, fixed, shown_levels
 
 UV = "ghcr.io/astral-sh/uv:0.9"
@@ -49,6 +50,46 @@ APT = "RUN apt-get update && {} && rm -rf /var/lib/apt/lists/*\n"
             id="BusyBox replaces itself",
         ),
         pytest.param(
+            "dev-dependencies-shipped",
+            "FROM python:3.12-slim\nCOPY pyproject.toml poetry.lock ./\nRUN poetry install --only-root\n",
+            id="the project alone has no dependencies",
+        ),
+        pytest.param(
+            "package-cache-left",
+            "FROM python:3.12-slim\nCOPY pyproject.toml poetry.lock ./\nRUN poetry install --only-root\n",
+            id="the project alone fetches nothing",
+        ),
+        pytest.param(
+            "ignored-failure",
+            'FROM debian:13-slim\nRUN apt-get update && apt-get install git if [ "$X" ]; then echo curl; fi && a\n',
+            id="no shell takes the script",
+        ),
+        pytest.param(
+            "musl-source-build",
+            "FROM python:3.12-alpine\nRUN apk add gcc musl-dev && pip install --upgrade pip\n",
+            id="pip itself is pure Python",
+        ),
+        pytest.param(
+            "musl-source-build",
+            "FROM ruby:3.3-alpine\nRUN apk add build-base && gem update --system\n",
+            id="RubyGems itself is pure Ruby",
+        ),
+        pytest.param(
+            "misplaced-env",
+            'FROM debian:12\nRUN make\nENV https_proxy=http://proxy.example.com:3128\nCMD ["/start"]\n',
+            id="a proxy that only the container has",
+        ),
+        pytest.param(
+            "dangerous-file-mode",
+            "FROM alpine:3.22\nRUN mkdir /data && chmod 2775 /data && chmod g+s /srv/\n",
+            id="folders that hand their group down",
+        ),
+        pytest.param(
+            "retired-command",
+            "FROM registry.access.redhat.com/ubi8/nodejs-12\nRUN npm install --production\n",
+            id="npm 6 knows nothing else",
+        ),
+        pytest.param(
             "signal-swallowing-command", 'FROM alpine:3.23\nENTRYPOINT ["ash", "-c", "a"]\n', id="BusyBox by its name"
         ),
     ],
@@ -81,6 +122,38 @@ def test_nothing_to_say(rule, text):
             "warning",
             id="the toolchain only receives the program",
         ),
+        pytest.param(
+            "cache-order",
+            "FROM python:3.12-slim\nWORKDIR /app\nCOPY app app\nCOPY requirements.txt .\n"
+            "RUN pip install -r requirements.txt\nCOPY entrypoint.sh /\n",
+            "warning",
+            id="a script that comes later says nothing of the sources",
+        ),
+        pytest.param(
+            "dangerous-file-mode", "FROM alpine:3.22\nRUN chmod 2755 /usr/bin/tool\n", "warning", id="no folder"
+        ),
+        pytest.param(
+            "misplaced-env",
+            "FROM debian:12\nENV https_proxy=http://proxy.example.com:3128\nRUN make\n",
+            "info",
+            id="a proxy that the build has too",
+        ),
+        pytest.param(
+            "lost-run-effect", "FROM ros:humble\nRUN . /opt/ros/humble/setup.sh\n", "warning", id="settings of ROS"
+        ),
+        pytest.param(
+            "musl-source-build",
+            "FROM python:3.12-alpine\nRUN apk add gcc musl-dev && pip install --upgrade pip -r requirements.txt\n",
+            "info",
+            id="pip and more",
+        ),
+        pytest.param(
+            "undefined-variable",
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nENV P=a\nWORKDIR $env:P\n",
+            "warning",
+            id="PowerShell's way to write it",
+        ),
+        pytest.param("secret-variable", "FROM node:24\nENV DB_PASSWORD=**None**\n", "warning", id="a placeholder"),
         pytest.param("shell-form-command", "FROM debian:12\nCMD sleep 100\n", "warning", id="dash keeps signals"),
         pytest.param("shell-form-command", "FROM alpine:3.23\nCMD sleep 100\n", "info", id="BusyBox does not"),
     ],
@@ -122,3 +195,28 @@ def test_no_install_is_split_from_its_cleaning():
         "RUN mamba env create -n app --file /tmp/env.yaml && /srv/app/setup.sh && conda clean -afy\n"
     )
     assert fixed("cache-order", text) == text
+
+
+@pytest.mark.parametrize("word", ["tar", "gpg", "apk", "cd"])
+def test_no_command_is_made_a_keyword(word):
+    text = f"FROM alpine:3.22\n{word} --import a\n"
+    assert fixed("syntax-error", text) == text
+
+
+def test_a_sum_of_nothing_fails():
+    text = "FROM ubuntu:22.04\nRUN cd /tmp && grep tool.sh SHASUMS.txt | sha256sum {} -\n"
+    assert shown_levels("missing-pipefail", text.format("-c")) == []
+    assert shown_levels("missing-pipefail", text.format("--tag")) == ["warning"]
+
+
+def test_only_pipes_that_matter_are_named_beside_the_first():
+    text = "FROM debian:13-slim\nRUN curl -fsS https://example.com/a.sh | bash && yes | /opt/sdkmanager --licenses\n"
+    (finding,) = findings("missing-pipefail", text)
+    assert list(finding.related) == []
+
+
+def test_an_option_that_switches_passwords_off_hides_nothing():
+    text = 'FROM debian:12\nRUN adduser --disabled-password --gecos "" app\n'
+    assert Secrets(text, []).masked() == text
+    secret = text.replace("--disabled-password --gecos", "--reset-password swordfish-7")
+    assert "swordfish" not in Secrets(secret, []).masked()

@@ -310,8 +310,8 @@ def test_path_that_is_kept(text):
     ],
 )
 def test_misplaced_env(line, after):
-    assert [each[0] for each in marks("misplaced-env", f"FROM a\n{line}\n")] == ["info"]
-    frame = "from a\n{}\n" if line[0].islower() else "FROM a\n{}\n"
+    assert [each[0] for each in marks("misplaced-env", f"FROM a\n{line}\nRUN make\n")] == ["info"]
+    frame = "from a\n{}\nrun make\n" if line[0].islower() else "FROM a\n{}\nRUN make\n"
     assert fixed("misplaced-env", frame.format(line)) == frame.format(after)
 
 

@@ -161,9 +161,15 @@ class MissingCacheMount(Rule):
         names = {plain_name(word.partial) for word in action.operands}
         if names and names <= TOOLS:
             return False
+        if names and all(_is_wheel(word.partial) for word in action.operands):
+            return False  # another step fetched or built them, with what they need
         if manager.system:
             return action.installs
         return action.effect in ("install", "download", "compile") and manager.option_at(action.argv, SKIPS) < 0
+
+
+def _is_wheel(text: str) -> bool:
+    return text.endswith((".whl", "wheels/*", "wheelhouse/*", "dist/*")) and "://" not in text
 
 
 def _is_go_without_caches(run: Run) -> bool:

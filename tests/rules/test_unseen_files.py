@@ -45,6 +45,11 @@ APT = "RUN apt-get update && {} && rm -rf /var/lib/apt/lists/*\n"
             id="Go without modules and build cache",
         ),
         pytest.param(
+            "missing-cache-mount",
+            "FROM python:3.13-slim\nCOPY --from=b:1 /wheels /wheels\nRUN pip install /wheels/*\n",
+            id="wheels that are there",
+        ),
+        pytest.param(
             "signal-swallowing-command",
             'FROM alpine:3.23\nCOPY app.sh /app.sh\nCMD ["sh", "-c", "/app.sh --port ${PORT}"]\n',
             id="BusyBox replaces itself",

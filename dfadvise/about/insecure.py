@@ -271,13 +271,18 @@ def signature_off(command: ShellCommand) -> list[Switch]:
                 found.append(Switch(program, f"{name}={value}", group))
         return found
     if program == "zypper":
-        return _flags(command, ("--no-gpg-checks", "--allow-unsigned-rpm"), ())
+        found = _flags(command, ("--no-gpg-checks", "--allow-unsigned-rpm"), ())
+        if command.subcommand in _ZYPPER_REPOSITORIES:
+            # For good, and not for this command alone.
+            found += _flags(command, ("-G", "--no-gpgcheck", "--no-gpgchecks"), ())
+        return found
     if program == "rpm":
         names = ("--nodigest", "--nosignature", "--noverify", "--nofiledigest")
         return _flags(command, names, ("CKV2_DOCKER_10",))
     return []
 
 
+_ZYPPER_REPOSITORIES = frozenset(("addrepo", "ar", "modifyrepo", "mr"))
 _APT_SETTINGS = words(
     "apt::get::allowunauthenticated acquire::allowinsecurerepositories acquire::allowweakrepositories"
     " acquire::allowdowngradetoinsecurerepositories"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Debian's and Ubuntu's code names; their own release pages.
 DEBIAN_SUITES = {
+    "squeeze": "6",
     "wheezy": "7",
     "jessie": "8",
     "stretch": "9",
@@ -14,6 +15,7 @@ DEBIAN_SUITES = {
     "forky": "14",
 }
 UBUNTU_SUITES = {
+    "precise": "12.04",
     "trusty": "14.04",
     "xenial": "16.04",
     "bionic": "18.04",

@@ -162,14 +162,16 @@ class MissingCacheMount(Rule):
         if names and names <= TOOLS:
             return False
         if names and all(_is_wheel(word.partial) for word in action.operands):
-            return False  # another step fetched or built them, with what they need
+            return False  # another step fetched or built them all, with what they need
         if manager.system:
             return action.installs
         return action.effect in ("install", "download", "compile") and manager.option_at(action.argv, SKIPS) < 0
 
 
 def _is_wheel(text: str) -> bool:
-    return text.endswith((".whl", "wheels/*", "wheelhouse/*", "dist/*")) and "://" not in text
+    """Whether a word names all of a folder of wheels; a single one has dependencies that are fetched."""
+    folder, _, name = text.rpartition("/")
+    return name in ("*", "*.whl") and folder.rpartition("/")[2] in ("wheels", "wheelhouse")
 
 
 def _is_go_without_caches(run: Run) -> bool:

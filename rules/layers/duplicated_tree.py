@@ -116,10 +116,21 @@ class DuplicatedTree(Rule):
             moved = hidden.by.kind == REMOVES and command is not None and command.program == "mv"
             if command is not None and hidden.reached and hidden.by.certain and (moved or hidden.by.kind == REWRITES):
                 by_command.setdefault(id(command), []).append(hidden)
+        # A layer stores a file once, however many commands of its RUN touch it: the first speaks for all.
+        spoken: dict[tuple[int, int], int] = {}
         for together in by_command.values():
-            yield self._finding(together)
+            for hidden in together:
+                slot = (id(hidden.later), id(hidden.write))
+                spoken[slot] = spoken.get(slot, 0) + 1
+        told: set[tuple[int, int]] = set()
+        for together in by_command.values():
+            fresh = [hidden for hidden in together if (id(hidden.later), id(hidden.write)) not in told]
+            told.update((id(hidden.later), id(hidden.write)) for hidden in fresh)
+            if fresh:
+                alone = all(spoken[id(hidden.later), id(hidden.write)] == 1 for hidden in together)
+                yield self._finding(fresh, alone)
 
-    def _finding(self, together: list[Hidden]) -> Finding:
+    def _finding(self, together: list[Hidden], alone: bool) -> Finding:
         command = together[0].by.command
         assert command is not None
         sizes = [hidden.write.size for hidden in together]
@@ -139,7 +150,8 @@ class DuplicatedTree(Rule):
             aliases=self.aliases if mode and isinstance(together[0].layer.instruction, Copy) else (),
             related=[("written here", hidden.write.span) for hidden in together[:5]],
             saving=Saving(total, basis="context") if total is not None else None,
-            fix=_fix(command, together),
+            # Where another command stores them again as well, taking this one out saves nothing.
+            fix=_fix(command, together) if alone else None,
             cause=("command", id(command)),
             weighs=Weighs("hidden", (together[0].later.instruction,), map(_reached, together), small=SMALL),
         )

@@ -82,7 +82,8 @@ class HandUnpackedArchive(Rule):
             aliases=self.aliases if local else (),
             related=[("unpacked here", command.argv_span)],
             saving=Saving(size, basis="context") if size else None,
-            cause=("archive", id(copy), name),
+            # The same bytes as for who says that they are deleted later, or left.
+            cause=("written", id(copy), paths[0]) if len(paths) == 1 else ("archive", id(copy), name),
             weighs=Weighs("stored", (copy,), paths),
         )
 

@@ -88,7 +88,7 @@ class PackageSignatureOff(Rule):
     on = ("RUN", "COPY", "ADD")
     mentions = (
         *("allow", "force-yes", "trusted", "gpgcheck", "siglevel"),
-        *("no-gpg", "nodigest", "nosignature", "noverify", "nofiledigest"),
+        *("no-gpg", "zypper", "nodigest", "nosignature", "noverify", "nofiledigest"),
     )
     severity = "warning"
     security = "7.5"

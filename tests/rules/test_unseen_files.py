@@ -3,7 +3,8 @@
 import pytest
 
 from dfadvise.secret.redact import Secrets
-from rule_answers import findings, fixed, shown_levels
+from dfadvise.testing import Bench
+from rule_answers import RULES, findings, fixed, shown_levels
 
 UV = "ghcr.io/astral-sh/uv:0.9"
 APT = "RUN apt-get update && {} && rm -rf /var/lib/apt/lists/*\n"
@@ -158,6 +159,12 @@ def test_nothing_to_say(rule, text):
             "warning",
             id="PowerShell's way to write it",
         ),
+        pytest.param(
+            "missing-cache-mount",
+            "FROM python:3.13-slim\nCOPY --from=b:1 /dist /dist\nRUN pip install /dist/app-1.0-py3-none-any.whl\n",
+            "info",
+            id="what one wheel needs is fetched",
+        ),
         pytest.param("secret-variable", "FROM node:24\nENV DB_PASSWORD=**None**\n", "warning", id="a placeholder"),
         pytest.param("shell-form-command", "FROM debian:12\nCMD sleep 100\n", "warning", id="dash keeps signals"),
         pytest.param("shell-form-command", "FROM alpine:3.23\nCMD sleep 100\n", "info", id="BusyBox does not"),
@@ -225,3 +232,42 @@ def test_an_option_that_switches_passwords_off_hides_nothing():
     assert Secrets(text, []).masked() == text
     secret = text.replace("--disabled-password --gecos", "--reset-password swordfish-7")
     assert "swordfish" not in Secrets(secret, []).masked()
+
+
+@pytest.mark.parametrize("image", ["ubuntu:12.04", "ubuntu:10.04", "opensuse/leap:42.3", "oraclelinux:6"])
+def test_the_oldest_releases_are_out_of_support_too(image):
+    assert shown_levels("expired-base-image", f"FROM {image}\n") == ["warning"]
+
+
+@pytest.mark.parametrize("image", ["oraclelinux:9", "opensuse/leap:16.0", "ubuntu:24.04"])
+def test_supported_releases_are_not(image):
+    assert findings("expired-base-image", f"FROM {image}\n") == []
+
+
+ZYPPER = "FROM opensuse/leap:16.0\nRUN zypper "
+
+
+def test_repositories_whose_signatures_are_never_checked():
+    assert shown_levels("package-signature-off", f"{ZYPPER}addrepo -G https://example.com/r/ r\n") == ["warning"]
+    assert shown_levels("package-signature-off", f"{ZYPPER}-n ar --no-gpgcheck https://example.com/r.repo\n")
+    assert findings("package-signature-off", f"{ZYPPER}ar -g https://example.com/r.repo && zypper -n in a\n") == []
+
+
+def test_a_layer_stores_a_file_once():
+    text = "FROM alpine:3.22\nCOPY a.sh /a.sh\nRUN chmod 0755 /a.sh{}\n"
+    (finding,) = findings("duplicated-tree", text.format(" && sed -i s/a/b/ /a.sh && sed -i s/c/d/ /a.sh"))
+    assert finding.fix is None
+    assert finding.message.startswith("chmod stores")
+    (finding,) = findings("duplicated-tree", text.format(""))
+    assert finding.fix is not None
+    two = text.format("") + "RUN sed -i s/a/b/ /a.sh\n"
+    assert len(findings("duplicated-tree", two)) == 2
+
+
+def test_one_finding_for_the_bytes_of_an_archive():
+    bench = Bench(RULES["hand-unpacked-archive"], RULES["late-cleanup"])
+    text = (
+        "FROM debian:13-slim\nCOPY target/a.tar.gz /opt/\nRUN tar xzf /opt/a.tar.gz -C /opt && rm -rf /opt/a.tar.gz\n"
+    )
+    told = {(f.rule, f.severity) for f in bench.findings(text)}
+    assert told == {("hand-unpacked-archive", "warning"), ("late-cleanup", "style")}

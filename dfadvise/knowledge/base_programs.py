@@ -21,11 +21,13 @@ _ALPINE_LACKS = words(
     "bash curl git gpg gcc g++ make cmake sudo useradd usermod groupadd python3 pip pip3 jq openssl systemctl apt-get"
     " apt yum dnf"
 )
+# Managers of packages of another kind.
+_FOREIGN = words("apt-get apt apk zypper pacman")
 _LACKS = {
     "busybox": words("bash curl git apt-get apt apk yum dnf microdnf zypper pacman"),
-    "amazonlinux": words("wget git tar unzip useradd find ps"),
-    "ubi-minimal": words("dnf yum wget git unzip"),
-    "rpm": words("wget git gcc make unzip"),
+    "amazonlinux": words("wget git tar unzip useradd find ps") | _FOREIGN,
+    "ubi-minimal": words("dnf yum wget git unzip") | _FOREIGN,
+    "rpm": words("wget git gcc make unzip") | _FOREIGN,
 }
 # Debian's package with the certificates of authorities, and packages that recommend it (packages.debian.org, read
 # 2026-11-24); images built on Debian that hold it already (their Dockerfiles, read 2026-11-24).

@@ -271,3 +271,12 @@ def test_one_finding_for_the_bytes_of_an_archive():
     )
     told = {(f.rule, f.severity) for f in bench.findings(text)}
     assert told == {("hand-unpacked-archive", "warning"), ("late-cleanup", "style")}
+
+
+@pytest.mark.parametrize("run", ["apt-get install -y sudo", "apk add sudo", "pacman -S sudo"])
+def test_managers_of_other_packages_are_missed(run):
+    for image in ("fedora:43", "rockylinux:9", "registry.access.redhat.com/ubi9/ubi-minimal"):
+        assert shown_levels("missing-program", f"FROM {image}\nRUN {run}\n") == ["error"]
+        # Fedora packages apt itself.
+        assert findings("missing-program", f"FROM {image}\nRUN microdnf install -y apt\nRUN {run}\n") == []
+        assert findings("missing-program", f"FROM {image}\nRUN if [ -x /usr/bin/x ]; then {run}; fi\n") == []

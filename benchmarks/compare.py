@@ -203,8 +203,11 @@ def main() -> int:
     files = chosen(options.corpus, options.files)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "Dockerfile").write_text(SMALL, encoding="utf-8")
-        (folder / "app").write_bytes(b"")
+        # In a folder of its own: dfadvise looks through the build context too.
+        alone = folder / "small"
+        alone.mkdir()
+        (alone / "Dockerfile").write_text(SMALL, encoding="utf-8")
+        (alone / "app").write_bytes(b"")
         os.environ["DFADVISE_CACHE_DIR"] = str(folder / "results")
         paths = []
         for index, file in enumerate(files):
@@ -213,7 +216,7 @@ def main() -> int:
             target.write_bytes(file.read_bytes())
             paths.append(str(target.relative_to(folder)))
         single = {name: [*words, "Dockerfile"] for name, words in programs(COLD).items()}
-        cold = take_turns(single, folder, options.rounds * 3)
+        cold = take_turns(single, alone, options.rounds * 3)
         every = programs()
         many = take_turns({name: [*words, *paths] for name, words in every.items()}, folder, options.rounds)
     versions = ", ".join(

@@ -273,8 +273,7 @@ def signature_off(command: ShellCommand) -> list[Switch]:
     if program == "zypper":
         found = _flags(command, ("--no-gpg-checks", "--allow-unsigned-rpm"), ())
         if command.subcommand in _ZYPPER_REPOSITORIES:
-            # For good, and not for this command alone.
-            found += _flags(command, ("-G", "--no-gpgcheck", "--no-gpgchecks"), ())
+            found += _never_checked(command)
         return found
     if program == "rpm":
         names = ("--nodigest", "--nosignature", "--noverify", "--nofiledigest")
@@ -283,6 +282,28 @@ def signature_off(command: ShellCommand) -> list[Switch]:
 
 
 _ZYPPER_REPOSITORIES = frozenset(("addrepo", "ar", "modifyrepo", "mr"))
+_DISKS = ("/", "./", "file:", "dir:", "iso:", "hd:", "cd:", "dvd:")
+# Letters of options that take what follows in their bundle as their value.
+_ZYPPER_VALUED = "rtnpm"
+
+
+def _never_checked(command: ShellCommand) -> list[Switch]:
+    """zypper: a repository whose packages are checked neither now nor later; one on a disk needs no signature."""
+    texts = [word.partial for word in command.targets]
+    if any(text.startswith(_DISKS) and not text.endswith(".repo") for text in texts):
+        return []
+    found = _flags(command, ("-G", "--no-gpgcheck", "--no-gpgchecks"), ())
+    for word in command.words[1:]:
+        if word.partial == "--":
+            break
+        bundle = word.text or ""
+        if len(bundle) > 2 and bundle[0] == "-" and bundle[1:].isalpha():
+            letters = bundle[1:].partition("G")[0]
+            if "G" in bundle and not any(letter in _ZYPPER_VALUED for letter in letters):
+                found.append(Switch("zypper", "-G", [word], letter="G"))
+    return found
+
+
 _APT_SETTINGS = words(
     "apt::get::allowunauthenticated acquire::allowinsecurerepositories acquire::allowweakrepositories"
     " acquire::allowdowngradetoinsecurerepositories"

@@ -75,6 +75,14 @@ class PackageSignatureOff(Rule):
         gpgcheck=1
         EOF
 
+    Bad (a repository of zypper, for good):
+        FROM opensuse/leap:16.0
+        RUN zypper --non-interactive addrepo -G https://example.com/rpm example
+
+    Good (a repository of zypper with its key):
+        FROM opensuse/leap:16.0
+        RUN rpm --import https://example.com/key.asc && zypper --non-interactive addrepo https://example.com/rpm example
+
     Good (a repository on this disk, an option of another program):
         FROM debian:13
         RUN echo "deb [trusted=yes] file:/srv/repo ./" > /etc/apt/sources.list.d/local.list && apt-get update
@@ -82,7 +90,7 @@ class PackageSignatureOff(Rule):
 
     Fix:
         unsafe: deletes the option; the key may have to be installed. None for single files and other roots, which
-        have no key.
+        have no key, and for a letter among others.
     """
 
     on = ("RUN", "COPY", "ADD")
@@ -111,7 +119,7 @@ class PackageSignatureOff(Rule):
         found = [edits.without(command, word) for word in switch.words]
         deletions = [edit for edit in found if edit is not None]
         fix = None
-        if len(deletions) == len(found) and _has_keys(command):
+        if not switch.letter and len(deletions) == len(found) and _has_keys(command):
             fix = Fix(f"Delete {switch.text}", deletions)
         message = f"{switch.text} lets {switch.tool} install without a valid signature"
         return self.finding(switch.span, message, aliases=switch.codes, fix=fix)

@@ -1,0 +1,48 @@
+"""What bases that nobody had tried yet taught: zypper's repositories, the oldest releases, RPM images."""
+
+import pytest
+
+from rule_answers import applicability, findings, shown_levels
+
+ZYPPER = "FROM opensuse/leap:16.0\nRUN zypper --non-interactive "
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "addrepo -G https://example.com/r/ r",
+        "addrepo --no-gpgcheck https://example.com/r/ r",
+        "ar --no-gpgchecks --refresh https://example.com/r/ r",
+        "ar -fG https://example.com/r/ r",
+        "ar -cGf https://example.com/r.repo",
+        "ar -G /srv/r.repo",
+        "modifyrepo -G r",
+        "mr --no-gpgcheck r",
+        "mr -aG",
+    ],
+)
+def test_a_repository_that_is_never_checked(command):
+    assert shown_levels("package-signature-off", ZYPPER + command + "\n") == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "addrepo -g https://example.com/r/ r",
+        "addrepo --gpgcheck https://example.com/r/ r",
+        "ar -nGNOME https://example.com/r/ r",
+        "ar -f https://example.com/r/ -- -G",
+        "ar -G dir:/srv/rpms r",
+        "ar --no-gpgcheck file:///srv/rpms r",
+        "ar -fG /srv/rpms r",
+        "install -y G",
+        "removerepo r && echo zypper ar -G https://example.com/r/ r",
+    ],
+)
+def test_repositories_that_are_checked_or_on_a_disk(command):
+    assert findings("package-signature-off", ZYPPER + command + "\n") == []
+
+
+def test_a_letter_among_others_is_not_deleted_with_them():
+    assert applicability("package-signature-off", f"{ZYPPER}mr -aG\n") == [None]
+    assert applicability("package-signature-off", f"{ZYPPER}mr -a -G\n") == ["unsafe"]

@@ -45,6 +45,8 @@ class Support:
     def successors(self, today: str) -> tuple[tuple[str, str | None], ...]:
         """Later versions that are supported on a day, oldest first, each with the day its support ends."""
         own = version(self.cycle)
+        if self.product == "opensuse leap" and own[:1] == (42,):
+            own = ()  # 15.0 came after 42.3
         return tuple(
             (cycle, end)
             for cycle, end in _TABLES[self.product][1]
@@ -320,6 +322,8 @@ _RETIRED = {
     "java": Retired(None, "eclipse-temurin"),
     "adoptopenjdk": Retired(None, "eclipse-temurin"),
     "centos": Retired(None, None),
+    # docker-library/docs, opensuse/deprecated.md of 2019-07 (read 2026-11-24).
+    "opensuse": Retired("2019-07", "opensuse/leap"),
     "jenkins": Retired(None, "jenkins/jenkins"),
     "vault": Retired(None, "hashicorp/vault"),
     "consul": Retired(None, "hashicorp/consul"),
@@ -352,6 +356,8 @@ def retired(name: str, tag: str | None) -> Retired | None:
         tag: The tag; "" for none, None when it is not known.
     """
     found = _RETIRED.get(name)
+    if name == "opensuse" and tag == "tumbleweed":
+        return Retired("2019-07", "opensuse/tumbleweed")
     if found is not None:
         return found
     head, slash, rest = name.partition("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Debian's and Ubuntu's code names; their own release pages.
 DEBIAN_SUITES = {
+    "lenny": "5",
     "squeeze": "6",
     "wheezy": "7",
     "jessie": "8",
@@ -15,10 +16,23 @@ DEBIAN_SUITES = {
     "forky": "14",
 }
 UBUNTU_SUITES = {
+    "lucid": "10.04",
     "precise": "12.04",
+    "quantal": "12.10",
+    "raring": "13.04",
+    "saucy": "13.10",
     "trusty": "14.04",
+    "utopic": "14.10",
+    "vivid": "15.04",
+    "wily": "15.10",
     "xenial": "16.04",
+    "yakkety": "16.10",
+    "zesty": "17.04",
+    "artful": "17.10",
     "bionic": "18.04",
+    "cosmic": "18.10",
+    "disco": "19.04",
+    "eoan": "19.10",
     "focal": "20.04",
     "groovy": "20.10",
     "hirsute": "21.04",

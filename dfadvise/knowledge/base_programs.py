@@ -28,6 +28,11 @@ _LACKS = {
     "amazonlinux": words("wget git tar unzip useradd find ps") | _FOREIGN,
     "ubi-minimal": words("dnf yum wget git unzip") | _FOREIGN,
     "rpm": words("wget git gcc make unzip") | _FOREIGN,
+    # Of these no more is told than that the managers of other packages are missing. Fedora and EPEL package apt,
+    # openSUSE an apt-get that calls zypper (zypper-aptitude), which nothing else asks for (openSUSE/zypper, its spec
+    # file, read 2026-11-24).
+    "foreign": _FOREIGN,
+    "suse": _FOREIGN - {"zypper"},
 }
 # Debian's package with the certificates of authorities, and packages that recommend it (packages.debian.org, read
 # 2026-11-24); images built on Debian that hold it already (their Dockerfiles, read 2026-11-24).
@@ -45,6 +50,34 @@ _RPM_IMAGES = frozenset(
         "quay.io/almalinuxorg/almalinux",
     )
 )
+_FOREIGN_IMAGES = frozenset(
+    (
+        "centos",
+        "quay.io/centos/centos",
+        "oraclelinux",
+        "container-registry.oracle.com/os/oraclelinux",
+        "ghcr.io/oracle/oraclelinux",
+        "registry.fedoraproject.org/fedora-minimal",
+        "quay.io/fedora/fedora-minimal",
+        "almalinux/8-base",
+        "almalinux/8-minimal",
+        "almalinux/9-base",
+        "almalinux/9-minimal",
+        "almalinux/10-base",
+        "almalinux/10-minimal",
+    )
+)
+_SUSE_IMAGES = frozenset(
+    (
+        "opensuse/leap",
+        "opensuse/tumbleweed",
+        "registry.opensuse.org/opensuse/leap",
+        "registry.opensuse.org/opensuse/tumbleweed",
+    )
+)
+_UBI_HOSTS = ("registry.access.redhat.com/ubi", "registry.redhat.io/ubi", "redhat/ubi")
+# Red Hat's images of the system alone, behind `ubi9/` or `ubi9-`.
+_UBI_IMAGES = frozenset(("ubi", "init", "ubi-init", "micro", "ubi-micro", "minimal", "ubi-minimal", ""))
 _AMAZON_IMAGES = ("amazonlinux", "public.ecr.aws/amazonlinux/amazonlinux")
 
 # Language images, and from which version on their tags without a suite stand on a known release.
@@ -111,6 +144,10 @@ def lacks(name: str, tag: str | None) -> frozenset[str]:
         return _LACKS["rpm"]
     if _is_ubi_minimal(name):
         return _LACKS["ubi-minimal"]
+    if name in _FOREIGN_IMAGES or _is_ubi(name):
+        return _LACKS["foreign"]
+    if name in _SUSE_IMAGES:
+        return _LACKS["suse"]
     if tag is None:
         return NONE
     if name in _AMAZON_IMAGES:
@@ -172,10 +209,19 @@ def _recent(name: str, tag: str, family: str) -> bool:
 
 
 def _is_ubi_minimal(name: str) -> bool:
-    if not name.startswith(("registry.access.redhat.com/ubi", "registry.redhat.io/ubi", "redhat/ubi")):
+    if not name.startswith(_UBI_HOSTS):
         return False
     image = name.rpartition("/")[2]
     return image == "ubi-minimal" or (image.startswith("ubi") and image.endswith("-minimal"))
+
+
+def _is_ubi(name: str) -> bool:
+    """Whether it is one of Red Hat's images of the system alone: ubi9, ubi9/ubi, ubi9-init, ubi9/ubi-micro."""
+    host = next((host for host in _UBI_HOSTS if name.startswith(host)), None)
+    if host is None:
+        return False
+    rest = name[len(host) :].lstrip("0123456789")
+    return rest[:1] in ("", "/", "-") and rest[1:] in _UBI_IMAGES
 
 
 def holds_certificates(name: str, tag: str) -> bool:

@@ -47,6 +47,15 @@ class MissingProgram(Rule):
         FROM alpine:3.22
         RUN apt-get update && apt-get install -y curl
 
+    Bad (another kind of packages):
+        FROM fedora:43
+        RUN apt-get install -y sudo
+
+    Good (a manager that is packaged there):
+        FROM fedora:43
+        RUN dnf install -y apt && dnf clean all
+        RUN apt-get --version
+
     Bad (a shell):
         FROM node:22-alpine
         SHELL ["/bin/bash", "-c"]

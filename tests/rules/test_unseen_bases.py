@@ -2,7 +2,7 @@
 
 import pytest
 
-from rule_answers import applicability, findings, messages, shown_levels
+from rule_answers import applicability, findings, lines, messages, shown_levels
 
 ZYPPER = "FROM opensuse/leap:16.0\nRUN zypper --non-interactive "
 
@@ -85,3 +85,76 @@ def test_what_took_the_place_of_opensuse():
     assert told("opensuse/leap:42.3") == "opensuse leap 42.3 is out of support, 16.0 is supported until 2027-10-31"
     assert told("opensuse:42.3") == "opensuse gets no more images since 2019-07, opensuse/leap took its place"
     assert told("opensuse:tumbleweed").endswith(", opensuse/tumbleweed took its place")
+
+
+RPM_IMAGES = [
+    "fedora:43",
+    "quay.io/fedora/fedora-minimal:43",
+    "rockylinux:9",
+    "rockylinux/rockylinux:9-minimal",
+    "almalinux:10",
+    "almalinux/9-base",
+    "centos",
+    "centos:7",
+    "quay.io/centos/centos:stream9",
+    "oraclelinux:9-slim",
+    "amazonlinux:2023",
+    "ubi9",
+    "ubi9/ubi",
+    "registry.access.redhat.com/ubi8-init:latest",
+    "redhat/ubi9-micro",
+    "opensuse/leap:16.0",
+    "opensuse/tumbleweed",
+]
+FOREIGN = ["apt-get install -y sudo", "apt install -y sudo", "apk add sudo", "pacman -Sy --noconfirm sudo"]
+
+
+@pytest.mark.parametrize("image", RPM_IMAGES)
+@pytest.mark.parametrize("command", FOREIGN)
+def test_managers_of_other_packages_on_rpm_images(image, command):
+    assert shown_levels("missing-program", f"FROM {image}\nRUN {command}\n") == ["error"]
+
+
+@pytest.mark.parametrize("image", RPM_IMAGES)
+@pytest.mark.parametrize(
+    "before",
+    [
+        "RUN yum install -y epel-release && yum install -y apt",
+        "RUN dnf install -y apt",
+        "RUN zypper -n in zypper-aptitude",
+        "RUN microdnf install -y pacman",
+        "RUN rpm -i https://example.com/apt.rpm",
+        "COPY --from=tools / /",
+        "COPY tools/ /usr/local/bin/",
+        "COPY apt-get apt apk pacman /usr/local/bin/",
+        "COPY --chmod=755 setup.sh /\nRUN /setup.sh",
+        "RUN curl -fsSL https://example.com/setup.sh | sh",
+        "RUN curl -fsSL https://example.com/a.tar.gz | tar xz -C /usr",
+    ],
+)
+def test_what_may_bring_them(image, before):
+    # The image may lack what brings them too, such as tar or zypper.
+    for command in FOREIGN:
+        text = f"FROM {image}\n{before}\nRUN {command}\n"
+        last = text.count("\n")
+        assert last not in lines("missing-program", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM example.com/fedora:43\nRUN apt-get install -y sudo\n",
+        "FROM quay.io/startx/fedora:latest\nRUN apt-get install -y sudo\n",
+        "FROM quay.io/fedora/s2i-core:40\nRUN apt-get install -y sudo\n",
+        "FROM registry.access.redhat.com/ubi8/nodejs-16\nRUN apk add sudo\n",
+        "ARG BASE\nFROM ${BASE}\nRUN apt-get install -y sudo\n",
+        "FROM centos:7\nRUN command -v apt-get && apt-get install -y sudo || yum install -y sudo\n",
+        "FROM opensuse/leap:16.0\nRUN zypper -n in sudo\n",
+        "FROM centos:7\nRUN yum install -y sudo wget\nRUN wget --version && git --version\n",
+        "FROM centos:7\nRUN wget --version && git --version && make\n",
+        "FROM archlinux\nRUN pacman -Sy --noconfirm sudo\n",
+        "FROM centos:7\nRUN if [ -x /usr/bin/apt-get ]; then apt-get install -y sudo; fi\n",
+    ],
+)
+def test_what_is_not_told_of_rpm_images(text):
+    assert findings("missing-program", text) == []

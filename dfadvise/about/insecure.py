@@ -272,9 +272,7 @@ def signature_off(command: ShellCommand) -> list[Switch]:
         return found
     if program == "zypper":
         found = _flags(command, ("--no-gpg-checks", "--allow-unsigned-rpm"), ())
-        if command.subcommand in _ZYPPER_REPOSITORIES:
-            found += _never_checked(command)
-        return found
+        return found + never_checked(command)
     if program == "rpm":
         names = ("--nodigest", "--nosignature", "--noverify", "--nofiledigest")
         return _flags(command, names, ("CKV2_DOCKER_10",))
@@ -287,8 +285,14 @@ _DISKS = ("/", "./", "file:", "dir:", "iso:", "hd:", "cd:", "dvd:")
 _ZYPPER_VALUED = "rtnpm"
 
 
-def _never_checked(command: ShellCommand) -> list[Switch]:
-    """zypper: a repository whose packages are checked neither now nor later; one on a disk needs no signature."""
+def never_checked(command: ShellCommand) -> list[Switch]:
+    """What makes zypper check a repository's packages neither now nor later; one on a disk needs no signature.
+
+    Args:
+        command: A command of zypper.
+    """
+    if command.subcommand not in _ZYPPER_REPOSITORIES:
+        return []
     texts = [word.partial for word in command.targets]
     if any(text.startswith(_DISKS) and not text.endswith(".repo") for text in texts):
         return []

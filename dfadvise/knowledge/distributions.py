@@ -93,6 +93,12 @@ _BY_TAG = frozenset(
     (
         "nvidia/cuda",
         "nvcr.io/nvidia/cuda",
+        # CUDA with OpenGL, and OpenGL alone: `10.1-devel-ubuntu18.04`, `1.2-glvnd-runtime-ubuntu20.04` (the tags that
+        # NVIDIA's README of container-images/opengl lists, read 2026-11-24).
+        "nvidia/cudagl",
+        "nvcr.io/nvidia/cudagl",
+        "nvidia/opengl",
+        "nvcr.io/nvidia/opengl",
         "mysql",
         "openjdk",
         "clojure",

@@ -125,7 +125,7 @@ def _retired(base: Base, today: str) -> str | None:
 
 
 def _installs(stage: Stage) -> ShellCommand | None:
-    """The first command that needs the usual mirrors; None when there is none, or others were put in their place."""
+    """The first command that fails without the usual mirrors; None when none does, or others took their place."""
     from dfadvise.knowledge.package_managers import system_use
 
     for each in stage.chain_instructions():
@@ -142,8 +142,11 @@ def _installs(stage: Stage) -> ShellCommand | None:
             if any(r.target is not None and r.target.partial.startswith(_SOURCES) for r in command.redirects):
                 return None
             use = system_use(words)
-            if use is not None and use.effect in ("install", "refresh", "upgrade", "release-upgrade"):
-                return None if command.failure_handled else command
+            if use is None or use.effect not in ("install", "refresh", "upgrade", "release-upgrade"):
+                continue
+            # A guarded one, as `dnf check-update || :`, gets over the missing mirrors; a later one may not.
+            if not command.failure_handled:
+                return command
     return None
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dfadvise.layers import copy_effects
 from dfadvise.managers import devdependencies
 from dfadvise.managers.lockfiles import manifest_installs
+from dfadvise.managers.pruning import taken_out_later
 from dfadvise.paths import clean
 from dfadvise.rule import Finding, Rule, Weighs
 from dfadvise.syntax.instructions import Copy, Run
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.about.needs import Need
+    from dfadvise.managers.packages import Action
+    from dfadvise.managers.pruning import Prune
     from dfadvise.source import Span
     from dfadvise.stages import Dockerfile, Edge, Stage
 
@@ -66,6 +69,21 @@ class DevDependenciesShipped(Rule):
         COPY --from=build /app/dist /app/dist
         CMD ["node", "/app/dist/server.js"]
 
+    Bad (taken out in a later layer, which only hides them):
+        FROM node:22-slim
+        WORKDIR /app
+        COPY . .
+        RUN npm ci
+        RUN npx tsc && npm prune --omit=dev
+        CMD ["node", "dist/server.js"]
+
+    Good (taken out in the same layer):
+        FROM node:22-slim
+        WORKDIR /app
+        COPY . .
+        RUN npm ci && npx tsc && npm prune --omit=dev
+        CMD ["node", "dist/server.js"]
+
     Bad (composer):
         FROM php:8.4-apache
         COPY composer.json composer.lock ./
@@ -114,7 +132,8 @@ class DevDependenciesShipped(Rule):
         not onbuild: nothing says what the child image is for
 
     Fix:
-        unsafe: the manager's production form; something in the image may lean on a development dependency.
+        unsafe: the manager's production form; something in the image may lean on a development dependency. None
+        where a later RUN takes them out, as what runs before that may need them.
     """
 
     on = ("file",)
@@ -150,7 +169,14 @@ class DevDependenciesShipped(Rule):
                 action = need.action
                 if action is None or not devdependencies.brings_development(need):
                     continue
-                if devdependencies.is_taken_out_in(run, need) or devdependencies.is_built_after(exported, need):
+                if devdependencies.is_taken_out_in(run, need):
+                    continue
+                late = taken_out_later(exported, need)
+                if late is not None:
+                    told.add(id(action.command))
+                    yield self._hidden(run, action, late)
+                    continue
+                if devdependencies.is_built_after(exported, need):
                     continue
                 told.add(id(action.command))
                 yield self.finding(
@@ -161,6 +187,19 @@ class DevDependenciesShipped(Rule):
                     fix=devdependencies.without_them(action),
                     weighs=Weighs("development", (run,), manager=action.manager.name),
                 )
+
+    def _hidden(self, run: Run, action: Action, late: Prune) -> Finding:
+        command = late.command
+        by = f"{command.program} {command.subcommand}"
+        return self.finding(
+            action.span,
+            f"{action.text} installs development dependencies that {by} only hides, in a later layer",
+            run,
+            related=[("taken out here", command.words[0].span.to(command.words[-1].span))],
+            # What runs between the two may need them.
+            fix=devdependencies.without_them(action) if late.follows(action.command) else None,
+            weighs=Weighs("development", (run,), manager=action.manager.name),
+        )
 
     def _copied(self, edge: Edge) -> Iterator[Finding]:
         source, copy = edge.stage, edge.instruction

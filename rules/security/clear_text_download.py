@@ -50,6 +50,14 @@ class ClearTextDownload(Rule):
         RUN sed -i 's|http://archive.example.com|http://mirror.example.com|' /etc/apt/sources.list
         RUN git config --global http.proxy http://proxy.example.com:3128
 
+    Bad (a repository whose signatures are never checked):
+        FROM opensuse/leap:16.0
+        RUN zypper --non-interactive addrepo -G http://example.com/rpm example
+
+    Good (its signatures are checked):
+        FROM opensuse/leap:16.0
+        RUN zypper --non-interactive addrepo http://example.com/rpm example
+
     Good (this machine and its network):
         FROM debian:13
         RUN curl -fsS http://localhost:8080/health && curl -O http://artifacts/app.tgz
@@ -113,7 +121,7 @@ class ClearTextDownload(Rule):
     def _commands(self, instruction: Instruction, commands: list[ShellCommand]) -> Iterator[Finding]:
         checked = verified(commands)
         dark = isinstance(instruction, Run) and are_missing(instruction)
-        for download in fetched(commands):
+        for download in [*fetched(commands), *_unsigned(commands)]:
             host = clear_text_host(download.text)
             if host is None:
                 if _is_odd(download.text):
@@ -137,6 +145,18 @@ class ClearTextDownload(Rule):
                 if host and not self.allows(host):
                     message = f"{word.partial} is named to a program that may fetch it"
                     yield self.finding(word.span, message, severity="style", aliases=_SONAR)
+
+
+def _unsigned(commands: list[ShellCommand]) -> list[Download]:
+    """The repositories of zypper that are added so that no signature is asked for, which else protects them."""
+    adding = [each for each in commands if each.program == "zypper" and each.subcommand in ("addrepo", "ar")]
+    if not adding:
+        return []
+    from dfadvise.about.downloads import Download
+    from dfadvise.about.insecure import never_checked
+
+    unsigned = [each for each in adding if never_checked(each)]
+    return [Download(each, word, word.partial) for each in unsigned for word in each.targets if "://" in word.partial]
 
 
 def _message(url: str) -> str:

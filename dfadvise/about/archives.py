@@ -87,11 +87,9 @@ def wanted_by(run: Run, path: str, last: ShellCommand) -> int:
         SURELY when it is served, lies in a volume or is named by the environment, PERHAPS when a script that nobody
         has read runs later, else NOBODY.
     """
-    if any(is_below(path, folder) for folder in SERVED):
+    if is_surely_wanted(run, path):
         return SURELY
     stage = run.stage
-    if any(_announces(inner(each), path) for each in (*stage.chain_instructions(), *stage.after(run))):
-        return SURELY
     commands = reading(run).commands
     place = next((at for at, each in enumerate(commands) if each is last), 0)
     late = {id(each) for each in commands[place + 1 :]}
@@ -109,6 +107,22 @@ def wanted_by(run: Run, path: str, last: ShellCommand) -> int:
         ):
             found = max(found, PERHAPS)
     return found
+
+
+def is_surely_wanted(run: Run, path: str) -> bool:
+    """Whether a file of a RUN is served, lies in a volume, is named by the environment or given to the container.
+
+    Args:
+        run: The RUN.
+        path: The file.
+    """
+    if any(is_below(path, folder) for folder in SERVED):
+        return True
+    behind = [inner(each) for each in run.stage.after(run)]
+    if any(_announces(each, path) for each in (*map(inner, run.stage.chain_instructions()), *behind)):
+        return True
+    starting = (each for each in behind if isinstance(each, Cmd | Entrypoint | Healthcheck))
+    return any(_started(each, path, run) == SURELY for each in starting)
 
 
 def _announces(instruction: Instruction, path: str) -> bool:

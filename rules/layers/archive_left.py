@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 PACKAGES = (".deb", ".rpm", ".apk", ".run", ".whl", ".gem")
 SIGNATURES = (".asc", ".sig", ".sha256", ".sha512", ".sha1", ".md5", ".sha256sum", ".minisig")
-INSTALLERS = ("dpkg", "apt-get", "apt", "rpm", "dnf", "yum", "microdnf", "zypper", "apk", "sh", "bash", "pip", "pip3")
 
 
 class ArchiveLeft(Rule):
@@ -48,6 +47,11 @@ class ArchiveLeft(Rule):
         FROM debian:12
         RUN curl -fsSLo /tmp/a.deb https://example.com/a.deb && dpkg -i /tmp/a.deb && rm /tmp/a.deb
 
+    Bad (unpacked by another RUN):
+        FROM debian:12
+        RUN wget -P /tmp https://example.com/a-1.0.tar.gz
+        RUN tar -C /opt -xzf /tmp/a-1.0.tar.gz
+
     Good (removed):
         FROM debian:12
         RUN curl -fsSLo /tmp/go.tar.gz https://go.dev/dl/go1.26.0.linux-amd64.tar.gz \\
@@ -66,6 +70,12 @@ class ArchiveLeft(Rule):
         RUN curl -fsSLo /srv/a.tar.gz https://example.com/a.tar.gz && tar -C /opt -xzf /srv/a.tar.gz
         RUN sha256sum /srv/a.tar.gz > /srv/sums
 
+    Good (another RUN unpacks it, and one more wants it):
+        FROM debian:12
+        RUN curl -fsSLo /srv/a.tar.gz https://example.com/a.tar.gz
+        RUN tar -C /opt -xzf /srv/a.tar.gz
+        RUN cp /srv/a.tar.gz /backup/
+
     Good (a key, not a signature):
         FROM debian:12
         RUN curl -fsSLo /etc/apt/keyrings/x.asc https://example.com/x.asc \\
@@ -74,7 +84,8 @@ class ArchiveLeft(Rule):
     Fix:
         safe: removes the archive right behind its last use in the RUN, in `&&` chains and under `set -e` only.
         Unsafe when a script that nobody has read runs later; none when the file is served, lies in a volume, or is
-        named by the environment or in a text that is written.
+        named by the environment or in a text that is written. None where another RUN unpacks it, either: the two would
+        have to be one.
 
     Variants:
         not onbuild: triggers make layers in the child, not here
@@ -112,6 +123,13 @@ class ArchiveLeft(Rule):
         if not signature and not is_archive(path) and not path.endswith(PACKAGES):
             return
         uses = _uses(layer, effect, name)
+        if not signature:
+            from dfadvise.about.unpacking import unpacked_later
+
+            last = unpacked_later(layer, effect)
+            if last is not None:
+                yield self._unpacked_later(layer, effect, last)
+                return
         if not uses or is_named_behind(layer.instruction, name):
             return
         from dfadvise.about.archives import is_check
@@ -126,6 +144,18 @@ class ArchiveLeft(Rule):
             severity="info" if signature else None,
             related=[("its last use", uses[-1].argv_span)],
             fix=_mend(layer, effect, uses),
+            cause=("written", id(layer.instruction), path),
+            weighs=Weighs("stored", (layer.instruction,), (path,)),
+        )
+
+    def _unpacked_later(self, layer: Layer, effect: Effect, last: ShellCommand) -> Finding:
+        """Another RUN unpacks it: its layer cannot take the bytes out of this one."""
+        path = effect.path or ""
+        return self.finding(
+            effect.span,
+            f"{basename(path)} stays in this layer after line {last.instruction.line} unpacks or installs it",
+            layer.instruction,
+            related=[("its last use", last.argv_span)],
             cause=("written", id(layer.instruction), path),
             weighs=Weighs("stored", (layer.instruction,), (path,)),
         )
@@ -168,6 +198,8 @@ def _uses(layer: Layer, effect: Effect, name: str) -> list[ShellCommand]:
 def _consumes(layer: Layer, last: ShellCommand, effect: Effect, name: str) -> bool:
     if any(other.kind == EXTRACTS and other.origin == effect.path for other in layer.effects):
         return True
+    from dfadvise.about.unpacking import INSTALLERS
+
     if last.program not in INSTALLERS:
         return False
     return any(basename(word.partial) == name for word in last.words[1:])

@@ -72,6 +72,11 @@ class DuplicatedTree(Rule):
         FROM debian:12
         RUN curl -fsSLo /usr/local/bin/tool https://example.com/tool && chmod 755 /usr/local/bin/tool
 
+    Good (removed again, a layer stores nothing of it):
+        FROM debian:12
+        COPY install.sh /tmp/install.sh
+        RUN chmod 755 /tmp/install.sh && /tmp/install.sh && rm /tmp/install.sh
+
     Good (folders only):
         FROM debian:12
         RUN mkdir -p /data
@@ -91,7 +96,8 @@ class DuplicatedTree(Rule):
 
     Fix:
         unsafe: puts `--chown` or `--chmod` on the COPY and takes the command out, of a WORKDIR only its `-R`; the
-        owner must exist before it. None where anything else may have written there, such as an install or a `mkdir`.
+        owner must exist before it. None where anything else may have written there, such as an install or a `mkdir`,
+        or where another command of the RUN stores the same files again.
 
     Variants:
         not onbuild: triggers make layers in the child, not here
@@ -111,23 +117,27 @@ class DuplicatedTree(Rule):
         if stage.file.exported is not stage:
             return
         by_command: dict[int, list[Hidden]] = {}
+        # Who stores the same bytes again in a layer, surely or perhaps; and what the layer itself removes once more.
+        storing: dict[tuple[int, int], set[int]] = {}
+        gone: set[tuple[int, int]] = set()
         for hidden in chain_layers(stage).hidden:
             command = hidden.by.command
-            moved = hidden.by.kind == REMOVES and command is not None and command.program == "mv"
-            if command is not None and hidden.reached and hidden.by.certain and (moved or hidden.by.kind == REWRITES):
+            if command is None or not hidden.reached:
+                continue
+            storing.setdefault(_slot(hidden), set()).add(id(command))
+            removed = hidden.by.kind == REMOVES
+            moved = removed and command.program == "mv"
+            if removed and not moved and hidden.by.certain:
+                gone.add(_slot(hidden))
+            elif hidden.by.certain and (moved or hidden.by.kind == REWRITES):
                 by_command.setdefault(id(command), []).append(hidden)
         # A layer stores a file once, however many commands of its RUN touch it: the first speaks for all.
-        spoken: dict[tuple[int, int], int] = {}
+        told = gone
         for together in by_command.values():
-            for hidden in together:
-                slot = (id(hidden.later), id(hidden.write))
-                spoken[slot] = spoken.get(slot, 0) + 1
-        told: set[tuple[int, int]] = set()
-        for together in by_command.values():
-            fresh = [hidden for hidden in together if (id(hidden.later), id(hidden.write)) not in told]
-            told.update((id(hidden.later), id(hidden.write)) for hidden in fresh)
+            fresh = [hidden for hidden in together if _slot(hidden) not in told]
+            told.update(map(_slot, fresh))
             if fresh:
-                alone = all(spoken[id(hidden.later), id(hidden.write)] == 1 for hidden in together)
+                alone = all(len(storing[_slot(hidden)]) == 1 for hidden in together)
                 yield self._finding(fresh, alone)
 
     def _finding(self, together: list[Hidden], alone: bool) -> Finding:
@@ -155,6 +165,11 @@ class DuplicatedTree(Rule):
             cause=("command", id(command)),
             weighs=Weighs("hidden", (together[0].later.instruction,), map(_reached, together), small=SMALL),
         )
+
+
+def _slot(hidden: Hidden) -> tuple[int, int]:
+    """Some bytes of a layer, and the layer that hides them or stores them again."""
+    return id(hidden.later), id(hidden.write)
 
 
 def _reached(hidden: Hidden) -> str:

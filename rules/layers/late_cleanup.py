@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dfadvise.effects import REMOVES
+from dfadvise.effects import REMOVES, is_archive
 from dfadvise.layers import Hidden, Layer, chain_layers
 from dfadvise.managers.packages import actions, cache_cause
 from dfadvise.paths import is_below
@@ -119,6 +119,8 @@ class LateCleanup(Rule):
         total = sum(size for size in sizes if size is not None) if None not in sizes else None
         lines = sorted({hidden.layer.instruction.line for hidden in together})
         path = first.by.path if len(together) > 1 else first.write.path
+        # Of an archive among other files another rule speaks, but not of the others.
+        other = next((hidden for hidden in together if not is_archive(hidden.write.path or "")), first)
         return self.finding(
             first.by.span,
             f"{_shown(path)} is deleted here, but {_layers(lines)} its bytes",
@@ -128,7 +130,7 @@ class LateCleanup(Rule):
             related=[("stored here", hidden.write.span) for hidden in together[:4]],
             saving=Saving(total, basis="context") if total is not None else None,
             fix=_join(first.layer.instruction, first.later.instruction),
-            cause=("written", id(first.layer.instruction), first.write.path),
+            cause=("written", id(other.layer.instruction), other.write.path),
             weighs=Weighs(
                 *("hidden", (first.later.instruction,), [hidden.write.path or "" for hidden in together]),
                 of=[hidden.layer.instruction for hidden in together],

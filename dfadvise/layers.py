@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 WRITES = frozenset((ADDS, DOWNLOADS, EXTRACTS))
 # Mounts that keep what is written under them out of the layer.
 _MOUNTS = frozenset(("cache", "tmpfs", "bind", "secret", "ssh"))
+# How many trees that were copied to the same place are remembered, of which nobody knows what is in them.
+_MOST_TREES = 32
 
 
 class Layer:
@@ -79,12 +81,12 @@ class Hidden:
 
 
 class _Write:
-    __slots__ = ("effect", "gone", "layer")
+    __slots__ = ("covered", "effect", "gone", "layer")
 
     def __init__(self, layer: Layer, effect: Effect) -> None:
         self.layer = layer
         self.effect = effect
-        self.gone = False
+        self.gone = self.covered = False
 
 
 class Layers:
@@ -98,33 +100,28 @@ class Layers:
         hidden: What later layers hide or store again.
     """
 
-    __slots__ = ("_below", "_folders", "_trees", "hidden", "layers", "stage")
+    __slots__ = ("_below", "_covered", "_folders", "_of", "_trees", "hidden", "layers", "stage")
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.layers: list[Layer] = []
         self.hidden: list[Hidden] = []
         self._below: dict[str, list[_Write]] = {}
+        # By path, the writes that a later layer wrote over: only a removal has anything to do with them any more.
+        self._covered: dict[str, list[_Write]] = {}
         self._trees: dict[str, list[_Write]] = {}
+        self._of: dict[int, Layer] = {}
         self._folders: set[str] = {"/", "/tmp", "/root", "/usr/local/bin", "/usr/bin", "/etc", "/opt", "/var", "/home"}
         for instruction in stage.chain_instructions():
             layer = self._layer(instruction)
             if layer is not None:
                 self.layers.append(layer)
+                self._of[id(instruction)] = layer
                 self._apply(layer)
 
     def of(self, instruction: Instruction) -> Layer | None:
         """The layer of an instruction; None when it makes none."""
-        for layer in self.layers:
-            if layer.instruction is instruction:
-                return layer
-        return None
-
-    def hidden_by(self, instruction: Instruction) -> Iterator[Hidden]:
-        """What an instruction hides or stores again."""
-        for each in self.hidden:
-            if each.later.instruction is instruction:
-                yield each
+        return self._of.get(id(instruction))
 
     def _layer(self, instruction: Instruction) -> Layer | None:
         keyword = instruction.keyword
@@ -165,7 +162,9 @@ class Layers:
 
     def _remember(self, write: _Write, path: str) -> None:
         if write.effect.tree:
-            self._trees.setdefault(path, []).append(write)
+            trees = self._trees.setdefault(path, [])
+            trees.append(write)
+            del trees[:-_MOST_TREES]
         # Filed under every folder above it, so that a removal finds what lies below without a search.
         folder = path
         for _ in range(40):
@@ -180,7 +179,9 @@ class Layers:
         start = literal_prefix(effect.path)
         removes = effect.kind == REMOVES
         remaining: list[_Write] = []
-        for write in self._below.get(start, ()):
+        below = self._below.get(start, [])
+        covered = self._covered.pop(start, []) if removes else []
+        for write in [*covered, *below] if covered else below:
             if write.gone:
                 continue
             remaining.append(write)
@@ -201,8 +202,12 @@ class Layers:
             if reached and ((removes and effect.certain) or over):
                 write.gone = True
                 remaining.pop()
-        if len(remaining) < len(self._below.get(start, ())):
-            self._below[start] = remaining
+            elif effect.kind in WRITES and reached and effect.certain and not written.tree:
+                remaining.pop()
+                write.covered = True
+                self._covered.setdefault(start, []).append(write)
+        if len(remaining) != len(below) or covered:
+            self._below[start] = [write for write in remaining if not write.covered]
         if removes or effect.kind == REWRITES:
             self._hide_parts_of_trees(layer, effect, start)
 

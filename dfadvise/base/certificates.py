@@ -5,6 +5,7 @@ from __future__ import annotations
 from dfadvise.base.bases import base_of
 from dfadvise.knowledge.base_programs import CERTIFICATES, holds_certificates
 from dfadvise.managers.packages import actions
+from dfadvise.memory import comes_before
 from dfadvise.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dfadvise.managers.packages import Action
+    from dfadvise.memory import Place
     from dfadvise.stages import Stage
 
 
@@ -30,12 +32,14 @@ def are_missing(run: Run) -> bool:
     base = base_of(run.stage)
     if base is None or base.distribution not in ("debian", "ubuntu") or base_holds(run.stage):
         return False
-    for each in run.stage.chain_instructions():
+    return not comes_before(run, 1, "certificates", _first_bringing)
+
+
+def _first_bringing(stage: Stage) -> Place | None:
+    for each in stage.instructions:
         if isinstance(each, Run) and (each.is_opaque or any(map(_brings, actions(each)))):
-            return False
-        if each is run:
-            break
-    return True
+            return each.index, 0
+    return None
 
 
 def _brings(action: Action) -> bool:

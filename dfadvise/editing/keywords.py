@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dfadvise.memory import remembered
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dfadvise.stages import Dockerfile
@@ -26,6 +28,13 @@ def as_behind(from_: From) -> str:
 
 def is_lower(file: Dockerfile) -> bool:
     """Whether more keywords are in lower than in upper case, among those of the stages, as BuildKit counts."""
+    memo = remembered(file)
+    if "lower case" not in memo:
+        memo["lower case"] = _is_lower(file)
+    return bool(memo["lower case"])
+
+
+def _is_lower(file: Dockerfile) -> bool:
     lower = upper = 0
     for stage in file.stages or [file.preamble]:
         for instruction in stage.instructions:

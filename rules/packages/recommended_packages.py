@@ -109,13 +109,17 @@ def _drops_certificates(action: Action, run: Run) -> bool:
 
     if action.manager.name != "apt" or not recommends(named(action)) or base_holds(run.stage):
         return False
-    return not any(
-        CERTIFICATES in named(other)
-        for each in run.stage.chain_instructions()
-        if isinstance(each, Run)
-        for other in actions(each)
-        if other.installs
-    )
+    memo = remembered(run.file)
+    slot = ("certificates by name", run.stage.index)
+    if slot not in memo:
+        memo[slot] = any(
+            CERTIFICATES in named(other)
+            for each in run.stage.chain_instructions()
+            if isinstance(each, Run)
+            for other in actions(each)
+            if other.installs
+        )
+    return not memo[slot]
 
 
 def mends(action: Action) -> bool:

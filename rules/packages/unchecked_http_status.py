@@ -5,6 +5,7 @@ from dfadvise.about.downloads import verified, verifies
 from dfadvise.editing.edits import behind
 from dfadvise.knowledge.hosts import redirects, split_url
 from dfadvise.managers.packages import inner, reading
+from dfadvise.memory import remembered
 from dfadvise.rule import Finding, Fix, Rule
 from dfadvise.syntax.instructions import Run
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dfadvise.shell import ShellCommand
-    from dfadvise.stages import Dockerfile
+    from dfadvise.stages import Dockerfile, Stage
 
 _TALLY = ("tally:curl-should-follow-redirects",)
 
@@ -126,18 +127,27 @@ def _is_verified_later(run: Run, command: ShellCommand) -> bool:
     names = {
         word.partial.rpartition("/")[2] for word in command.words[1:] if "/" in word.partial or "." in word.partial
     }
-    for each in run.stage.instructions[run.index + 1 :]:
-        later = inner(each)
-        if not isinstance(later, Run):
-            continue
-        commands = reading(later).commands
-        if not any(map(verifies, commands)):
-            continue
-        # `echo "0123abcd  /usr/bin/tool" | sha256sum -c` names it in another command.
-        words = [word.partial for other in commands for word in other.words[1:]]
-        if any(part in names for word in words for part in word.replace("/", " ").split()):
-            return True
-    return False
+    verified_at = _verifying(run.stage)
+    return any(verified_at.get(name, -1) > run.index for name in names)
+
+
+def _verifying(stage: Stage) -> dict[str, int]:
+    """The index of the last RUN of a stage that verifies something, by each name in it."""
+    memo = remembered(stage.file)
+    slot = ("verifying", stage.index)
+    if slot not in memo:
+        found = memo[slot] = {}
+        for instruction in stage.instructions:
+            later = inner(instruction)
+            if not isinstance(later, Run):
+                continue
+            commands = reading(later).commands
+            if any(map(verifies, commands)):
+                # `echo "0123abcd  /usr/bin/tool" | sha256sum -c` names it in another command.
+                words = [word.partial for other in commands for word in other.words[1:]]
+                found.update((part, instruction.index) for word in words for part in word.replace("/", " ").split())
+    verified_at: dict[str, int] = memo[slot]
+    return verified_at
 
 
 def _redirecting(command: ShellCommand) -> str | None:

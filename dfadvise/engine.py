@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from dfadvise.about.mentions import distinct
 from dfadvise.about.strays import withhold
 from dfadvise.about.wordings import every_wording
 from dfadvise.results import FileResult
@@ -180,7 +181,8 @@ class Engine:
             result: Told of what fails.
         """
         text = every_wording(file)
-        lowered = text.lower()
+        words = distinct(text)
+        lowered = words.lower()
         keywords = {instruction.keyword for instruction in file.walk()}
         known: dict[str, bool] = {}
         silent: set[str] = set()
@@ -193,7 +195,7 @@ class Engine:
             for word in rule.mentions:
                 found = known.get(word)
                 if found is None:
-                    found = known[word] = word in (lowered if word.islower() else text)
+                    found = known[word] = word in (lowered if word.islower() else words)
                 if found:
                     mentioned = True
                     break

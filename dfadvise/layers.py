@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 WRITES = frozenset((ADDS, DOWNLOADS, EXTRACTS))
 # Mounts that keep what is written under them out of the layer.
 _MOUNTS = frozenset(("cache", "tmpfs", "bind", "secret", "ssh"))
-# How many trees that were copied to the same place are remembered, of which nobody knows what is in them.
-_MOST_TREES = 32
+# How many writes to the same place are remembered, of trees that nobody has seen and of files that are perhaps written.
+_MOST_HERE = 32
 
 
 class Layer:
@@ -164,7 +164,7 @@ class Layers:
         if write.effect.tree:
             trees = self._trees.setdefault(path, [])
             trees.append(write)
-            del trees[:-_MOST_TREES]
+            del trees[:-_MOST_HERE]
         # Filed under every folder above it, so that a removal finds what lies below without a search.
         folder = path
         for _ in range(40):
@@ -180,6 +180,10 @@ class Layers:
         removes = effect.kind == REMOVES
         remaining: list[_Write] = []
         below = self._below.get(start, [])
+        if len(below) > 2 * _MOST_HERE and effect.kind in WRITES:
+            # Nobody knows which of so many are still there; the oldest are least likely to be.
+            self._covered.setdefault(start, []).extend(below[:-_MOST_HERE])
+            del below[:-_MOST_HERE]
         covered = self._covered.pop(start, []) if removes else []
         for write in [*covered, *below] if covered else below:
             if write.gone:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 _END = (1 << 60, 0)  # behind every instruction
+_MOST_LOOKS = 64
 _memo: tuple[Dockerfile, dict[object, Any]] | None = None
 
 
@@ -24,6 +25,22 @@ def remembered(file: Dockerfile) -> dict[object, Any]:
     if found is None or found[0] is not file:
         found = _memo = (file, {})
     return found[1]
+
+
+def may_look(file: Dockerfile, name: Hashable) -> bool:
+    """Whether one more of something may be looked up in all instructions of a file.
+
+    Each look goes through the whole file, so that many of them take quadratic time. No build that people write has as
+    many of anything.
+
+    Args:
+        file: The file.
+        name: What is looked up.
+    """
+    memo = remembered(file)
+    slot = ("looks", name)
+    memo[slot] = looks = memo.get(slot, 0) + 1
+    return bool(looks <= _MOST_LOOKS)
 
 
 def chain_before(instruction: Instruction, place: int = 0) -> Iterator[tuple[Stage, Place]]:

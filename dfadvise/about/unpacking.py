@@ -7,7 +7,7 @@ from posixpath import basename
 from dfadvise.about.archives import is_check, is_passing, is_surely_wanted
 from dfadvise.effects import EXTRACTS, REMOVES, directories, effects_of, home_of
 from dfadvise.layers import chain_layers
-from dfadvise.memory import remembered
+from dfadvise.memory import may_look, remembered
 from dfadvise.paths import word_path
 from dfadvise.syntax.instructions import Run
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from dfadvise.syntax.instructions import Instruction
 
 INSTALLERS = ("dpkg", "apt-get", "apt", "rpm", "dnf", "yum", "microdnf", "zypper", "apk", "sh", "bash", "pip", "pip3")
-# How many downloads of a file are looked up: each goes through all instructions behind it.
-_MOST = 64
 # They look at a file, or change its mode, and leave no trace of its name.
 _LOOKING = frozenset("test [ [[ ls stat file du chmod chown chgrp".split())
 
@@ -43,7 +41,7 @@ def unpacked_later(layer: Layer, effect: Effect) -> ShellCommand | None:
     if path is None or not isinstance(run, Run):
         return None
     file = run.file
-    if path not in _taken(file) or (id(run), path) in _deleted(file) or not _may_look(file):
+    if path not in _taken(file) or (id(run), path) in _deleted(file) or not may_look(file, "unpacked later"):
         return None
     last: ShellCommand | None = None
     name, texts = basename(path), _texts(file)
@@ -64,13 +62,6 @@ def unpacked_later(layer: Layer, effect: Effect) -> ShellCommand | None:
             if instruction.stage.ships and not command.conditional and path in _taken_by(command):
                 last = command
     return None if last is None or is_surely_wanted(run, path) else last
-
-
-def _may_look(file: Dockerfile) -> bool:
-    """Whether one more download may be looked up in all that follows it: so many are no build that people write."""
-    memo = remembered(file)
-    memo["looked up"] = memo.get("looked up", 0) + 1
-    return bool(memo["looked up"] <= _MOST)
 
 
 def _later(run: Run) -> Iterator[Instruction]:

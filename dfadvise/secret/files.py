@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from posixpath import basename, join, normpath
 
+from dfadvise.about.mentions import distinct
 from dfadvise.effects import ADDS, REMOVES, Effect, effects_of
 from dfadvise.knowledge.secret_files import POINTING, secret_file
 from dfadvise.layers import Hidden, chain_layers, copy_effects, mounted
@@ -270,7 +271,7 @@ def _of_run(run: Run) -> Iterator[SecretFile]:
     """The secret files that commands write."""
     memo = remembered(run.file)
     if "mentions secrets" not in memo:
-        memo["mentions secrets"] = _mentions(run.file.source.text)
+        memo["mentions secrets"] = _mentions(distinct(run.file.source.text))
     if not memo["mentions secrets"] or not _mentions(run.file.source.slice(run.span)):
         return
     targets = mounted(run)

@@ -6,6 +6,7 @@ side of yes.
 
 from __future__ import annotations
 
+from dfadvise.about.mentions import distinct
 from dfadvise.source import Source
 
 TYPE_CHECKING = False
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from dfadvise.results import FileResult
 
 SHOWN = 4  # characters of a secret that may be shown
-# Of these one is in every secret that `secret.scan` tells by its looks, but for a password in a URL.
+# Of these one is in every secret that `secret.scan` tells by its looks, but for a password in a URL: in the words of
+# at least LEAST characters that tokens are, or anywhere.
+LEAST = 20
 LOOKS = (
-    *("PRIVATE KEY", "AKIA", "ASIA", "ABIA", "ACCA", "A3T", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    *("AKIA", "ASIA", "ABIA", "ACCA", "A3T", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
     *("glpat-", "gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glcbt-", "glagent-", "npm_", "pypi-AgEIcHlwaS5vcmc"),
     *("rubygems_", "oy2", "cio", "CLOJARS_", "xoxb-", "xoxp-", "xoxe-", "xapp-", "AIza", "ya29.", "GOCSPX-", "sk_"),
     *("rk_", "sq0atp-", "SG.", "SK", *(f"-us{digit}" for digit in "0123456789"), "AA", "shpat_", "shpca_", "shppa_"),
@@ -35,8 +38,11 @@ LOOKS = (
     ),
     *("dor_v1_", "hvs.", "hvb.", ".atlasv1.", "dapi", "glsa_", "glc_", "dp.pt.", "dp.st.", "pul-", "AKCp", "cmVmd"),
     *("Q~", "ATATT3", "PMAK-", "NRAK-", "sntrys_", "sntryu_", "lin_api_", "pscale_", "tskey-", "AGE-SECRET-KEY-1"),
-    *("eyJ", "hooks.slack.com/", "AccountKey=", "aws_secret", "AWS_SECRET", "awsSecret", "aws-secret", "AWS-SECRET"),
-    *("AwsSecret", "AWSSecret"),
+    "eyJ",
+)
+ELSEWHERE = (
+    *("PRIVATE KEY", "hooks.slack.com/", "AccountKey=", "aws_secret", "AWS_SECRET", "awsSecret", "aws-secret"),
+    *("AWS-SECRET", "AwsSecret", "AWSSecret"),
 )
 
 # Of these one is in every name that `knowledge.secret_names.secret_name` takes for a secret's, in lower case; but for
@@ -47,11 +53,12 @@ NAMES = (
 )
 # And in every name that any other tool does.
 _ANY_NAMES = (*NAMES, "private", "username", "usr", "cert", "api", "access")
-# What else there may be in a command line or a text that holds a credential, in lower case: options, texts, programs.
+# What else there may be in a command line or a text that holds a credential, in lower case: options, texts, programs
+# (of which a line of `distinct` may end).
 _HANDED = (
     *("bearer", "x-jfrog", "extraheader", "identified", "<master>", "http-basic", "redis-cli", "sqlcmd", "smbclient"),
     *("ldap", "doctl", "rabbitmqctl", "neo4j", "ngrok", "aws", "gcloud", "debconf"),
-    *(program + end for program in ("http", "https", "mc") for end in " \t\r\n,<>"),
+    *(program + end for program in ("http", "https", "mc") for end in "\n,<>"),
 )
 # Both of these: programs, and the beginning of their options.
 _OPTIONS = (
@@ -63,7 +70,7 @@ _OPTIONS = (
         (
             *("mysql", "mariadb", "mongo", "7z", "twine", "podman", "nerdctl", "buildah", "crane", "oras", "skopeo"),
             *("helm", "conan", "useradd", "usermod"),
-            *(program + end for program in ("docker", "cf") for end in " \t\r\n,<>"),
+            *(program + end for program in ("docker", "cf") for end in "\n,<>"),
         ),
         ("-p",),
     ),
@@ -74,17 +81,22 @@ SETTINGS = (
     *("pass", "pwd", "pword", "secret", "token", "apikey", "api_key", "api-key", "_key", "_auth", "credential", "psw"),
     *("dsn", "_pat", "_login", "bundle_", "connection_string"),
 )
-# And of these one is in every command line that is handed a credential in another way, as it looks for that.
-COMMANDS = (
+# And of these one is in every command line that is handed a credential in another way, as it looks for that: those in
+# one word, and others.
+WORDS = (
     *("Authorization:", "authorization:", "-Token:", "-TOKEN:", "-Key:", "-KEY:", "oauth2-bearer", "extraheader"),
+    *("ldap", "rabbitmqctl", "storepass", "keypass", "pass:", "chpasswd", "--passw", "sqlcmd", "twine"),
+    *("authToken", "AuthToken", "http-basic", "-token.", "-oauth.", "token:", "authtoken", "initial-password"),
+    *("smbclient", "AUTHORIZATION:", "nuget", "skopeo", "vncpasswd", "debconf-set", "IDENTIFIED"),
+)
+COMMANDS = (
     *("creds ", "sshpass -", "redis-cli -", "mysql -", "mysqladmin -", "mysqldump -", "mariadb -", "mongo -"),
-    *("mongosh -", "ldap", " login ", "htpasswd -", "rabbitmqctl", "storepass", "keypass", "pass:", "chpasswd"),
-    *("useradd -p", "usermod -p", "useradd --p", "--passw", "sqlcmd", "twine", "configure set", "authToken"),
-    *("AuthToken", "http-basic", "-token.", "-oauth.", "bundle config", "token:", "authtoken", "initial-password"),
-    *("http --auth", "smbclient", "AUTHORIZATION:", "nuget", "skopeo", "mc alias", "host add", "useradd -m -p"),
-    *("useradd -rp", "vncpasswd", "debconf-set", "IDENTIFIED", "identified by", "PASSWORD '", "password '"),
+    *("mongosh -", " login ", "htpasswd -", "useradd -p", "usermod -p", "useradd --p", "configure set"),
+    *("bundle config", "http --auth", "mc alias", "host add", "useradd -m -p", "useradd -rp", "identified by"),
+    *("PASSWORD '", "password '"),
 )
 
+_BLANKED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_-.~")}
 _looking: tuple[str, bool] | None = None
 _handing: tuple[str, bool] | None = None
 _shown: tuple[FileResult, Source] | None = None
@@ -98,6 +110,7 @@ def names_secret(name: str) -> bool:
 
 def names_any(text: str) -> bool:
     """Whether a text may hold the name of a variable that is a secret's."""
+    text = distinct(text)
     lower = text.lower()
     return any(part in lower for part in NAMES) or _holds_pat(text, lower)
 
@@ -111,9 +124,10 @@ def hands_any(text: str) -> bool:
 
 
 def _hands_any(text: str) -> bool:
-    if ("://" in text and "@" in text) or names_any(text):
+    words = distinct(text)
+    if ("://" in words and "@" in words) or names_any(text):
         return True
-    lower = text.lower()
+    lower = words.lower()
     if any(part in lower for part in _HANDED):
         return True
     return any(
@@ -141,13 +155,22 @@ def looks_secret(text: str) -> bool:
     """Whether a text may hold what `secret.scan` finds; asked of one text twice."""
     global _looking
     if _looking is None or _looking[0] is not text:
-        _looking = (text, any(part in text for part in LOOKS) or ("://" in text and "@" in text))
+        _looking = (text, _looks_secret(text))
     return _looking[1]
+
+
+def _looks_secret(text: str) -> bool:
+    words = distinct(text)
+    if ("://" in words and "@" in words) or any(part in text for part in ELSEWHERE):
+        return True
+    # Short words go first: what is left of most files is next to nothing.
+    long = "\n".join([word for word in words.translate(_BLANKED).split() if len(word) >= LEAST])
+    return any(part in long for part in LOOKS)
 
 
 def sets_secret(text: str) -> bool:
     """Whether a text may set a variable or an option with a secret's name."""
-    lower = text.lower()
+    lower = distinct(text).lower()
     return any(part in lower for part in SETTINGS)
 
 
@@ -155,7 +178,8 @@ def hands_secret(text: str) -> bool:
     """Whether a text may hold a command line that is handed a credential."""
     if "curl" in text and (" -u" in text or "--user" in text or " -U" in text or "--proxy-user" in text):
         return True
-    return any(part in text for part in COMMANDS)
+    words = distinct(text)
+    return any(part in words for part in WORDS) or any(part in text for part in COMMANDS)
 
 
 def may_hide(result: FileResult) -> bool:

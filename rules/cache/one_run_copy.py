@@ -11,6 +11,7 @@ from dfadvise.effects import effects_of
 from dfadvise.knowledge.language_managers import frozen_by_env, holds_to_lock
 from dfadvise.managers.manifests import is_manifest
 from dfadvise.managers.packages import value_of
+from dfadvise.memory import may_look
 from dfadvise.paths import is_below
 from dfadvise.rule import Finding, Fix, Rule, Saving
 from dfadvise.syntax.instructions import Copy, Run
@@ -81,6 +82,8 @@ class OneRunCopy(Rule):
             found = brought_by(copy)
             if not found or not all(_is_candidate(each) for each in found):
                 continue
+            if not may_look(stage.file, "reader of a copy"):
+                return
             reader = _only_reader(stage, copy, found)
             if reader is None:
                 continue

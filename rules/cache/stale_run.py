@@ -98,7 +98,9 @@ class StaleRun(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        lowered = text.lower()
+        from dfadvise.about.mentions import distinct
+
+        lowered = distinct(text).lower()
         if "git" in lowered and "clone" in lowered:
             return True
         if ("curl" in lowered or "wget" in lowered) and any(
@@ -106,7 +108,7 @@ class StaleRun(Rule):
         ):
             return True
         # `date` as a program, whose output goes somewhere.
-        return any(f"{before}date" in lowered for before in " \t\n\r(`/;&|\"'=@") and (">" in text or "|" in text)
+        return any(f"{before}date" in lowered for before in "\n(`/;&|\"'=@") and (">" in text or "|" in text)
 
     def check(self, run: Run) -> Iterator[Finding]:
         found = list(self._find(run))

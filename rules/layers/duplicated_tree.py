@@ -11,6 +11,7 @@ from dfadvise.knowledge.language_managers import language_manager
 from dfadvise.layers import Hidden, chain_layers
 from dfadvise.managers.cachedirs import is_familiar
 from dfadvise.managers.programs import is_known_program
+from dfadvise.memory import may_look
 from dfadvise.paths import is_below, literal_prefix, word_path
 from dfadvise.rule import Edit, Finding, Fix, Rule, Saving, Weighs
 from dfadvise.source import Span
@@ -161,7 +162,7 @@ class DuplicatedTree(Rule):
             related=[("written here", hidden.write.span) for hidden in together[:5]],
             saving=Saving(total, basis="context") if total is not None else None,
             # Where another command stores them again as well, taking this one out saves nothing.
-            fix=_fix(command, together) if alone else None,
+            fix=_fix(command, together) if alone and may_look(command.instruction.file, "stored again") else None,
             cause=("command", id(command)),
             weighs=Weighs("hidden", (together[0].later.instruction,), map(_reached, together), small=SMALL),
         )

@@ -86,13 +86,13 @@ class NeedlessPackage(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.about.mentions import distinct, words_in
         from dfadvise.knowledge.packages import NEEDLESS_HOST, NEEDLESS_PERSON
 
-        words = words_in(text)
+        words, whole = words_in(text), distinct(text)
         for name in (*NEEDLESS_HOST, *NEEDLESS_PERSON):
             # A release may stand behind a slash.
-            if name in words or f"{name}/" in text or (name[-1] == "*" and name[:-1] in text):
+            if name in words or f"{name}/" in whole or (name[-1] == "*" and name[:-1] in whole):
                 return True
         return False
 

@@ -98,7 +98,7 @@ class RetiredCommand(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        from dfadvise.about.mentions import words_in
+        from dfadvise.about.mentions import distinct, words_in
 
         words = words_in(text)
         programs = (
@@ -112,8 +112,9 @@ class RetiredCommand(Rule):
         )
         if not words.isdisjoint(programs) or {"go", "get"} <= words:
             return True
+        whole = distinct(text)
         options = "no-dev production only without deployment path install-option process-dependency-links no-suggest"
-        return any(f"--{option}" in text for option in options.split())
+        return any(f"--{option}" in whole for option in options.split())
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = reading(run)

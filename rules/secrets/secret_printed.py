@@ -58,10 +58,11 @@ class SecretPrinted(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import distinct
         from dfadvise.secret.signs import names_any
 
         names = (pair.key for each in file.walk() for pair in getattr(each, "pairs", ()))
-        return "secret" in text.lower() or any(map(names_any, names))
+        return "secret" in distinct(text).lower() or any(map(names_any, names))
 
     def check(self, run: Run) -> Iterator[Finding]:
         for each in printed(run):

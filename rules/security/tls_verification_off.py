@@ -92,7 +92,9 @@ class TlsVerificationOff(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
+        from dfadvise.about.mentions import distinct
 
+        text = distinct(text)
         lower = text.lower()
         keys = "check-certificate check_certificate insecure trusted-host trusted_host strict-ssl strict_ssl strictssl"
         more = "sslverify ssl_verify ssl_no_verify pythonhttpsverify reject_unauthorized verify-peer verify-host curlrc"

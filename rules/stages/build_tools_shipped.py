@@ -94,7 +94,9 @@ class BuildToolsShipped(Rule):
 
     @staticmethod
     def concerns(file: Dockerfile, text: str) -> bool:
-        lowered = text.lower()
+        from dfadvise.about.mentions import distinct
+
+        lowered = distinct(text).lower()
         parts = """build- gcc g++ clang llvm make ninja meson autoconf libtool pkg-config pkgconf bison flex gfortran
             nasm cargo rust golang jdk maven gradle -dev rpm-build linux-headers kernel-headers phpize
             development""".split()

@@ -6,7 +6,7 @@ import pytest
 
 from dfadvise.knowledge import credential_options as known
 from dfadvise.knowledge.secret_names import EXACT, secret_name, tools_reporting
-from dfadvise.knowledge.secret_values import OTHERS, TOKENS
+from dfadvise.knowledge.secret_values import LEAST_TOKEN, OTHERS, TOKENS
 from dfadvise.secret import signs
 
 _VALUES = {known.HEADER: "Authorization: x", known.PASS: "pass:x"}
@@ -38,7 +38,8 @@ def test_every_way_to_hand_a_credential_has_a_sign(line: str) -> None:
 @pytest.mark.parametrize("keyword", [keyword for each in (*TOKENS, *OTHERS) for keyword in each.keywords])
 def test_every_format_has_a_sign(keyword: str) -> None:
     # Mailchimp's `-us` stands before a number.
-    assert signs.looks_secret(f"x {keyword}1")
+    assert signs.LEAST == LEAST_TOKEN
+    assert signs.looks_secret(f"x {keyword}1".ljust(LEAST_TOKEN + 2, "a"))
 
 
 @pytest.mark.parametrize(
